@@ -1,0 +1,93 @@
+"""Envelope to record and back: CloudEvents binary mode on Kafka headers (own codec; the SDK is the oracle in tests)."""
+
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from shared.broker import Headers, Outgoing, Record
+from shared.catalogue.envelope import TYPES, Envelope
+from shared.clock import Ms
+
+
+class Malformed(Exception):
+    """The record is no event of ours and never will be: a permanent fault."""
+
+
+class UnknownType(Exception):
+    """A type or version this worker does not know: it must be upgraded before it may go on (readers first)."""
+
+
+def encode(envelope: Envelope, topic: str, partition: int) -> Outgoing:
+    """The record that carries the envelope."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", envelope.id.encode()),
+        ("ce_source", envelope.source.encode()),
+        ("ce_type", envelope.type.encode()),
+        ("ce_subject", envelope.subject.encode()),
+        ("ce_time", _rfc3339(envelope.time).encode()),
+        ("content-type", b"application/json"),
+        ("ce_organisation", envelope.organisation.encode()),
+        ("ce_partitionkey", envelope.desk.encode()),
+        ("ce_correlationid", envelope.correlation.encode()),
+        ("ce_causationid", envelope.causation.encode()),
+    ]
+    if envelope.seq:
+        headers += [
+            ("ce_sequence", b"%d" % envelope.seq),
+            ("ce_position", b"%d" % envelope.position),
+            ("ce_last", b"%d" % envelope.last),
+        ]
+    value = envelope.body.__pydantic_serializer__.to_json(envelope.body, exclude_none=True)
+    return Outgoing(topic, partition, envelope.desk.encode(), value, tuple(headers))
+
+
+def decode(record: Record) -> Envelope:
+    """The envelope of a record; cached on it. Raises Malformed or UnknownType."""
+    if record.decoded is None:
+        record.decoded = _decode(record.key, record.headers, record.value)
+    envelope: Envelope = record.decoded
+    return envelope
+
+
+def _decode(key: bytes | None, headers: Headers, value: bytes) -> Envelope:
+    try:
+        attributes = {name: content.decode() for name, content in headers}
+        wire_type = attributes["ce_type"]
+        if key != attributes["ce_partitionkey"].encode():
+            raise Malformed("the key is not the desk")
+        if wire_type not in TYPES:
+            raise UnknownType(wire_type) if wire_type.startswith("sanad.") else Malformed("not a type of ours")
+        return Envelope(
+            id=attributes["ce_id"],
+            source=attributes["ce_source"],
+            time=_milliseconds(attributes["ce_time"]),
+            organisation=attributes["ce_organisation"],
+            desk=attributes["ce_partitionkey"],
+            correlation=attributes["ce_correlationid"],
+            causation=attributes["ce_causationid"],
+            body=TYPES[wire_type].__pydantic_validator__.validate_json(value),
+            seq=int(attributes.get("ce_sequence", 0)),
+            position=int(attributes.get("ce_position", -1)),
+            last=attributes.get("ce_last") == "1",
+        )
+    except KeyError as missing:
+        raise Malformed(f"attribute {missing} is missing") from None
+    except (ValidationError, ValueError) as fault:
+        raise Malformed(f"{type(fault).__name__}: {_where(fault)}") from None
+
+
+def _where(fault: Exception) -> str:
+    """Which fields are wrong, never what they held: it may be a customer's text."""
+    if isinstance(fault, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['type']}" for error in fault.errors()[:5])
+    return "an attribute cannot be read"
+
+
+def _rfc3339(time: Ms) -> str:
+    seconds, milliseconds = divmod(time, 1_000)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03d}Z"
+
+
+def _milliseconds(text: str) -> Ms:
+    return round(datetime.fromisoformat(text).timestamp() * 1_000)

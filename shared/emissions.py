@@ -1,0 +1,31 @@
+"""What a rule may yield, and what a fold may put out."""
+
+from dataclasses import dataclass
+
+from shared.broker import Outgoing, Record
+from shared.catalogue.commands import Command
+from shared.catalogue.deliveries import DeliverMessage
+from shared.catalogue.facts import Fact
+from shared.documents import Drop, Put
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command that accompanies the fact yielded just before it; its id is made from that fact and `name`."""
+
+    command: Command
+    name: str
+
+
+Emission = Fact | DeliverMessage | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that can never be applied, to be kept as a dead letter with its reason."""
+
+    record: Record
+    reason: str
+
+
+Output = Outgoing | Put | Drop | Unreadable

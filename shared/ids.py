@@ -1,0 +1,40 @@
+"""Deterministic ids: the same cause always gets the same id, on every worker, at every replay."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+
+_NAMESPACE = uuid.UUID("6f0c5f0e-7d5b-5d0e-9a55-5a1ad0000001").bytes
+_SEPARATOR = "\x1f"
+
+
+def named_id(*parts: str | int) -> str:
+    """UUIDv5 (RFC 9562) of the parts; parts may not contain U+001F, so two lists never name the same id."""
+    name = _SEPARATOR.join([str(part) for part in parts])
+    digest = bytearray(hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def random_id() -> str:
+    """A fresh UUIDv4, for doors only: nothing that is replayed may call it."""
+    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+def fact_id(desk: str, topic: str, seq: int) -> str:
+    """Id of the `seq`-th record of a desk in a topic."""
+    return named_id(desk, topic, seq)
+
+
+def message_id(desk: str, account: str, sender_id: str, content: str = "") -> str:
+    """Id of an inbound message: a retry gets the same one; `content` (mail) keeps a forged id from hiding another."""
+    return named_id(desk, account, sender_id, content)
+
+
+def contact_point_id(secret: bytes, kind: str, address: str) -> str:
+    """Id of a normalised address or number; not enumerable without the organisation's secret."""
+    digest = hmac.new(secret, f"{kind}{_SEPARATOR}{address}".encode(), hashlib.sha256).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=5))
