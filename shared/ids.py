@@ -38,3 +38,23 @@ def contact_point_id(secret: bytes, kind: str, address: str) -> str:
     """Id of a normalised address or number; not enumerable without the organisation's secret."""
     digest = hmac.new(secret, f"{kind}{_SEPARATOR}{address}".encode(), hashlib.sha256).digest()
     return str(uuid.UUID(bytes=digest[:16], version=5))
+
+
+def reply_id(command: str) -> str:
+    """Id of the public message an `UpdateTicket` command sends."""
+    return named_id(command, "reply")
+
+
+def note_id(command: str) -> str:
+    """Id of the internal note an `UpdateTicket` command leaves."""
+    return named_id(command, "note")
+
+
+def promise_id(command: str) -> str:
+    """Id of the task an `UpdateTicket` command's promise becomes."""
+    return named_id(command, "promise")
+
+
+def invitation_id(command: str) -> str:
+    """Id of the message an `InviteToSurvey` command sends."""
+    return named_id(command, "invitation")

@@ -1,0 +1,54 @@
+"""The HTTP door's server: uvicorn inside our own loop, with our own signals."""
+
+import asyncio
+import socket
+from typing import Any
+
+import uvicorn
+
+from shared.service import Loop
+
+
+class PortTaken(Exception):
+    """Another process listens on the address."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket, so that the port is known (0 picks a free one) and a taken one is told at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as fault:
+        listener.close()
+        raise PortTaken(f"cannot listen on {host}:{port}: {fault.strerror}") from None
+    return listener
+
+
+def http_door(app: Any, listener: socket.socket) -> Loop:
+    """Serve until cancelled, then finish the requests that are under way."""
+
+    async def serve() -> None:
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, server_header=False
+        )
+        server = _Server(config)
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            server.should_exit = True
+            await running
+            raise
+
+    return Loop("http", serve)
+
+
+class _Server(uvicorn.Server):
+    """Signals are the process's affair."""
+
+    def capture_signals(self) -> Any:
+        from contextlib import nullcontext
+
+        return nullcontext()

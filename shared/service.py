@@ -1,0 +1,58 @@
+"""What a service is made of, and what it is given. `engine` runs it; a service itself starts nothing."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.blobs import Blobs
+from shared.broker import Broker
+from shared.checkpoints import Checkpoints
+from shared.clock import Clock
+from shared.dead_letters import DeadLetters
+from shared.documents import Documents
+from shared.fold import Fold
+from shared.metrics import Metrics
+from shared.secrets import Secrets
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside that a service may touch."""
+
+    broker: Broker
+    documents: Documents
+    checkpoints: Checkpoints
+    blobs: Blobs
+    dead_letters: DeadLetters
+    clock: Clock
+    metrics: Metrics
+    settings: Settings
+    secrets: Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One fold per partition of a topic. `name` also names its checkpoints, so it never changes."""
+
+    name: str
+    topic: str
+    fold: Callable[[int], Fold]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Work beside the logs (listeners, senders): runs until it is cancelled, then cleans up; an error ends the process."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What `services/<name>/app.py` builds. `routes` are FastAPI routers, served by whoever owns the HTTP door."""
+
+    name: str
+    consumers: tuple[Consumer, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    routes: tuple[Any, ...] = ()

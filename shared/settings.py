@@ -1,0 +1,34 @@
+"""Every setting of the process: environment (`SANAD_…`), or a `.env` file. The README's table is made from here."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class Settings(BaseSettings):
+    """What may differ from one installation to the next. What a desk promises is in desk.yaml, never here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SANAD_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    folder: Path = Field(Path(".sanad"), description="Folder of the embedded engine: log, documents, secrets, outbox.")
+    partitions: int = Field(4, ge=1, le=1_024, description="Partitions of every topic, fixed at the first start.")
+    policy: Path = Field(Path("deploy/desk.yaml"), description="The desk's policy, applied at the first start.")
+    http_host: str = Field("127.0.0.1", description="Address the HTTP door listens on.")
+    http_port: Port = Field(8080, description="Port of the HTTP door; 0 picks a free one.")
+    public_url: str = Field("", description="Address customers reach the HTTP door by; empty: host and port.")
+    smtp_host: str = Field("127.0.0.1", description="Address the mail door listens on.")
+    smtp_port: Port = Field(2525, description="Port of the mail door; 0 picks a free one.")
+    relay_host: str = Field("", description="SMTP relay for outgoing mail; empty: mail stays in the outbox, not sent.")
+    relay_port: Port = Field(587, description="Port of the relay.")
+    relay_user: str = Field("", description="User name at the relay; empty: none.")
+    relay_password_file: Path | None = Field(None, description="File holding the relay's password.")
+    relay_tls: bool = Field(default=True, description="Use STARTTLS with the relay.")
+    authserv_id: str = Field("", description="Our mail host's name in Authentication-Results; others are ignored.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe log line shown.")
+    demo: bool = Field(default=False, description="Fill a new desk with example people (make run does).")
