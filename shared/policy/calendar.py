@@ -9,6 +9,7 @@ from shared.policy.desk import Weekday
 from shared.policy.noun import Day, Id, Localised, Misfit, Noun, Some, Text
 
 DAY_MINUTES = 1440
+COUNTRY = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 _SHIFT = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)(\+1)?")
 
 
@@ -90,7 +91,7 @@ class CalendarFile(Noun):
     zone: str | None = None
     hours: Hours = ()
     week: dict[Weekday, Hours] = Field(default_factory=dict)
-    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+    country: str | None = Field(default=None, pattern=COUNTRY)
     """Public holidays of this country (and region) by the `holidays` package, without its weekend substitutes."""
     holidays: tuple[Annotated[Holiday, BeforeValidator(read_holiday)], ...] = ()
     seasons: tuple[Season, ...] = ()

@@ -1,13 +1,24 @@
 """How much one person can hold at a time, and what each kind of work weighs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from shared.policy.noun import Noun, Some
+from shared.policy.noun import Misfit, Noun, Some
 from shared.policy.terms import Channel, WorkKind
 
-Points = Annotated[int, Field(ge=0, le=1_000)]
+MOST_POINTS = 1_000
+Points = Annotated[int, Field(ge=0, le=MOST_POINTS)]
+
+
+def read_points(written: Any) -> Any:
+    if written == "all" or (isinstance(written, int) and 0 <= written <= MOST_POINTS):
+        return written
+    raise Misfit(
+        "this is no weight", f'write a number from 0 to {MOST_POINTS}, or "all" for work that takes the whole person'
+    )
+
+
 Phase = Literal["new", "open", "pending", "on_hold", "resolved", "closed", "silent", "wrap_up"]
 
 
@@ -17,7 +28,7 @@ class Weight(Noun):
     kind: Some[WorkKind] = ()
     channel: Some[Channel] = ()
     state: Some[Phase] = ()
-    points: Points | Literal["all"]
+    points: Annotated[int | Literal["all"], BeforeValidator(read_points)]
 
     def fits(self, kind: str, channel: str, state: str) -> bool:
         return (

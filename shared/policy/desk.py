@@ -8,8 +8,12 @@ from pydantic import Field
 from shared.policy.noun import Id, Language, Length, Localised, Noun, Some, Text
 from shared.policy.terms import Channel, Purpose
 
-Weekday = Annotated[str, Field(pattern=r"^(monday|tuesday|wednesday|thursday|friday|saturday|sunday)$")]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAY = f"^({'|'.join(WEEKDAYS)})$"
+PREFIX = r"^[A-Z][A-Z0-9]{0,9}$"
+ADDRESS = r"^$|^[^@\s]+@[^@\s]+$"
+KEY = r"^$|^[A-Za-z0-9_-]{8,80}$"
+Weekday = Annotated[str, Field(pattern=WEEKDAY)]
 
 
 class Desk(Noun):
@@ -18,7 +22,7 @@ class Desk(Noun):
     id: Id
     organisation: Id
     name: Text
-    prefix: str = Field(default="SUP", pattern=r"^[A-Z][A-Z0-9]{0,9}$")
+    prefix: str = Field(default="SUP", pattern=PREFIX)
     language: Language = "en"
     languages: Some[Language] = Field(default=("ar", "en"), min_length=1)
     zone: str = "UTC"
@@ -64,10 +68,10 @@ class Account(Noun):
     name: Text = Localised()
     brand: Id = ""
     """Filled in when the desk has one brand only; always set in a compiled policy."""
-    address: str = Field(default="", pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=254)
+    address: str = Field(default="", pattern=ADDRESS, max_length=254)
     also: Some[str] = ()
     """Further addresses that reach this account."""
-    key: str = Field(default="", pattern=r"^$|^[A-Za-z0-9_-]{8,80}$")
+    key: str = Field(default="", pattern=KEY)
     origins: Some[str] = ()
     """Sites allowed to post the form; none given: only the desk's own pages."""
     team: Id | None = None

@@ -12,6 +12,11 @@ from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
 LENGTH_UNITS: Mapping[str, Ms] = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND, "ms": 1}
 _LENGTH = re.compile(r"(\d+)(ms|[wdhms])")
 _WHOLE_LENGTH = re.compile(r"(?:\d+(?:ms|[wdhms]))+")
+ID = r"^[a-z][a-z0-9_-]{0,62}$"
+PATH = r"^[a-z][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*){0,4}$"
+SKILL = r"^[a-z][a-z0-9_-]*(:[a-z0-9_-]+)?$"
+TAG = r"^[^\s,]{1,40}$"
+LANGUAGE = r"^[a-z]{2,3}$"
 AS_WRITTEN = {"as_written": True}
 """Validation context of the loader: people write "15m", only compiled policies hold bare milliseconds."""
 
@@ -61,11 +66,11 @@ def list_one(written: object) -> object:
 
 Length = Annotated[Ms, BeforeValidator(parse_length), Field(ge=0), WithJsonSchema({"type": "integer", "minimum": 0})]
 Day = Annotated[date, BeforeValidator(read_day)]
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-Path = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*){0,4}$", max_length=120)]
-SkillName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*(:[a-z0-9_-]+)?$", max_length=63)]
-Tag = Annotated[str, Field(pattern=r"^[^\s,]{1,40}$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Id = Annotated[str, Field(pattern=ID)]
+Path = Annotated[str, Field(pattern=PATH, max_length=120)]
+SkillName = Annotated[str, Field(pattern=SKILL, max_length=63)]
+Tag = Annotated[str, Field(pattern=TAG)]
+Language = Annotated[str, Field(pattern=LANGUAGE)]
 
 T = TypeVar("T")
 Named = Annotated[dict[Id, T], BeforeValidator(name_items)]

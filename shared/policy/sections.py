@@ -1,12 +1,14 @@
 """What the written and the compiled policy have in common: every section that means the same in both."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from shared.clock import HOUR, MINUTE
 from shared.policy.capacity import Capacity
 from shared.policy.desk import Account, Brand, Desk
 from shared.policy.limits import Limits
-from shared.policy.noun import Localised, Named, Noun
+from shared.policy.noun import Localised, Named, Noun, Path, SkillName, name_items
 from shared.policy.sla import SlaPolicy, Target
 from shared.policy.states import CustomerTier, HoldReason, PresenceReason, PriorityTerms, SubStatus
 from shared.policy.survey import Surveys
@@ -80,8 +82,8 @@ class Sections(Noun):
     desk: Desk
     brands: Named[Brand] = Field(default_factory=dict)
     accounts: Named[Account] = Field(min_length=1)
-    categories: Named[Category] = Field(default_factory=dict)
-    skills: Named[Skill] = Field(default_factory=dict)
+    categories: Annotated[dict[Path, Category], BeforeValidator(name_items)] = Field(default_factory=dict)
+    skills: Annotated[dict[SkillName, Skill], BeforeValidator(name_items)] = Field(default_factory=dict)
     teams: Named[Team] = Field(min_length=1)
     capacity: Capacity = Capacity()
     priorities: Named[PriorityTerms] = Field(default_factory=shipped_priorities)

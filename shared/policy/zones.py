@@ -18,14 +18,19 @@ def horizons(at: Ms) -> tuple[int, int]:
     return year - YEARS_BACK, year + YEARS_AHEAD
 
 
-def table_zone(name: str, at: Ms) -> Zone:
-    """Work out a zone's offset changes; a name the database doesn't know raises Misfit."""
+def known_zone(name: str) -> ZoneInfo:
+    """The database's zone; a name it doesn't know raises Misfit."""
     try:
-        known = ZoneInfo(name)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
         raise Misfit(
             f"there is no time zone {name!r}", 'write an IANA name such as "Asia/Riyadh" or "Africa/Cairo"'
         ) from unknown
+
+
+def table_zone(name: str, at: Ms) -> Zone:
+    """Work out a zone's offset changes between the horizons; an unknown name raises Misfit."""
+    known = known_zone(name)
     first, last = horizons(at)
     since, until = _january(first), _january(last + 1)
     return Zone(

@@ -1,0 +1,23 @@
+"""Classification rules: every name they use exists."""
+
+from collections.abc import Iterator
+
+from shared.policy.checks.names import Names
+from shared.policy.document import PolicyFile
+from shared.policy.findings import Fault
+
+WHEN = {
+    "account": "accounts", "brand": "brands", "tier": "tiers", "language": "languages",
+    "words": "words", "all_words": "words", "no_words": "words",
+}  # fmt: skip
+
+
+def check_rules(file: PolicyFile, names: Names) -> Iterator[Fault]:
+    for place, rule in enumerate(file.rules):
+        steps = ("rules", place)
+        for field, kind in WHEN.items():
+            yield from names.check_all(kind, getattr(rule.when, field), (*steps, "when", field))
+        yield from names.check("categories", rule.then.category, (*steps, "then", "category"))
+        yield from names.check("teams", rule.then.team, (*steps, "then", "team"))
+        for skill in rule.then.skills:
+            yield from names.check("skills", skill, (*steps, "then", "skills", skill))

@@ -1,0 +1,30 @@
+"""Zones and countries exist."""
+
+from collections.abc import Iterator
+
+from shared.policy.checks.names import Names
+from shared.policy.document import PolicyFile
+from shared.policy.findings import Fault, Steps
+from shared.policy.noun import Misfit
+from shared.policy.public_holidays import public_holidays
+from shared.policy.zones import known_zone
+
+
+def check_zones(file: PolicyFile, names: Names) -> Iterator[Fault]:
+    del names
+    yield from _check_zone(file.desk.zone, ("desk", "zone"))
+    for name, calendar in file.calendars.items():
+        if calendar.zone:
+            yield from _check_zone(calendar.zone, ("calendars", name, "zone"))
+        if calendar.country:
+            try:
+                next(public_holidays(calendar.country, 2026, 2026), None)
+            except Misfit as misfit:
+                yield Fault(("calendars", name, "country"), misfit.wrong, misfit.fix)
+
+
+def _check_zone(zone: str, steps: Steps) -> Iterator[Fault]:
+    try:
+        known_zone(zone)
+    except Misfit as misfit:
+        yield Fault(steps, misfit.wrong, misfit.fix)

@@ -1,0 +1,111 @@
+"""desk.yaml in, a compiled policy or everything that is wrong with it out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+
+from shared.clock import Ms, SystemClock
+from shared.policy.checks import CHECKS
+from shared.policy.checks.names import Names
+from shared.policy.compiler import compile_policy
+from shared.policy.document import PolicyFile
+from shared.policy.explain import explain
+from shared.policy.findings import Fault, Finding, PolicyErrors, Steps, spell
+from shared.policy.noun import AS_WRITTEN
+from shared.policy.places import Places, survey_places
+from shared.policy.policy import Policy
+
+MOST_ROUNDS = 5
+"""Faulty parts are put aside and the rest is read again, so that one mistake hides no other."""
+
+
+def load_policy(text: str, at: Ms | None = None) -> Policy:
+    """Compile the text of a desk.yaml. `at` decides for which years zones and holidays are worked out (default: now).
+
+    Raises PolicyErrors with every finding: line, column, path, what is wrong, how to put it right.
+    """
+    places = survey_places(text)
+    raw = _read(text) if places.safe else None
+    if not isinstance(raw, dict):
+        raise PolicyErrors(
+            places.findings or [Finding(1, 1, "", "this is no policy", "begin with desk: and its settings")]
+        )
+    names = Names(raw)
+    file, faults = read_file(raw)
+    if file:
+        faults += [fault for check in CHECKS for fault in check(file, names)]
+    findings = places.findings + [place_fault(fault, places) for fault in faults]
+    if findings or file is None:
+        raise PolicyErrors(findings)
+    return compile_policy(file, SystemClock().now() if at is None else at)
+
+
+def read_file(raw: dict[str, Any]) -> tuple[PolicyFile | None, list[Fault]]:
+    """The file without its faulty parts, or None where nothing sensible remains; and what is wrong with those.
+
+    `raw` loses the faulty parts.
+    """
+    faults: list[Fault] = []
+    aside: set[Steps] = set()
+    for _ in range(MOST_ROUNDS):
+        try:
+            return PolicyFile.model_validate(raw, context=AS_WRITTEN), faults
+        except ValidationError as invalid:
+            errors = [error for error in invalid.errors(include_url=False) if error["loc"] not in aside]
+        found = [explain(error) for error in errors]
+        faults += found
+        removed = {_put_aside(raw, fault.steps) for fault in found}
+        if not removed or () in removed or any(error["type"] == "missing" for error in errors):
+            break
+        aside |= removed
+    return None, faults
+
+
+def place_fault(fault: Fault, places: Places) -> Finding:
+    """The place of the value, or of its name where that is what is wrong."""
+    steps, at_key = fault.steps, fault.at_key
+    if steps[-1:] == ("id",) and steps not in places.values:
+        steps, at_key = steps[:-1], True
+    line, column = places.of(steps, key=at_key)
+    return Finding(line, column, spell(steps), fault.wrong, fault.fix)
+
+
+def _read(text: str) -> Any:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.allow_duplicate_keys = True
+    return _plain(yaml.load(text))
+
+
+def _plain(value: Any) -> Any:
+    """Without the round-trip wrappers; keys are text, as everywhere in a policy."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _put_aside(raw: dict[str, Any], steps: Steps) -> Steps:
+    """Remove the innermost named value around the fault and say which; () where there is none to remove.
+
+    Only names are removed, never items of a list: the places of the others would no longer be true.
+    """
+    for end in range(len(steps), 0, -1):
+        holder = _follow(raw, steps[: end - 1])
+        if isinstance(holder, dict) and steps[end - 1] in holder:
+            del holder[steps[end - 1]]
+            return steps[:end]
+    return ()
+
+
+def _follow(raw: Any, steps: Steps) -> Any:
+    for step in steps:
+        if isinstance(raw, dict):
+            raw = raw.get(str(step))
+        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
+            raw = raw[step]
+        else:
+            return None
+    return raw
