@@ -1,0 +1,79 @@
+# Sanad. Needs git, make and Python 3.11 or later; everything else is fetched from the locks in requirements/.
+# Every verb does its own set-up. A set-up whose lock has not changed since costs one file comparison.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN_LOCK := requirements/run.txt
+DEV_LOCK := requirements/dev.txt
+FAST := $(wildcard tests/architecture tests/unit tests/contracts)
+SLOW_TESTS_SHOWN := 10
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock set-up-run set-up-dev lint types imports
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: set-up-run ## start the whole desk in one process and say where to go
+	@exec $(PY) -m services run
+
+test: lint types imports ## check everything: what `check` does and every other test but campaigns and bench
+	@echo "== all tests"
+	@$(PY) -m pytest tests --ignore=tests/bench -m "not campaign" --durations=$(SLOW_TESTS_SHOWN)
+
+check: lint types imports ## lint, format, types, import contracts and fast tests, in less than a minute
+	@echo "== fast tests"
+	@$(PY) -m pytest $(FAST) -m "not slow and not campaign"
+
+bench: set-up-dev ## measure, each figure beside a bare reference of the same run
+	@exec $(PY) -m tests.bench
+
+lock: set-up-dev ## write the locks again after a change of requirements/*.in (UPGRADE=--upgrade moves everything)
+	$(call compile,uv)
+	$(call compile,run)
+	$(call compile,dev)
+
+lint: set-up-dev
+	@echo "== ruff"
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --check --quiet . || { $(PY) -m ruff format --diff . ; exit 1; }
+
+types: set-up-dev
+	@echo "== mypy"
+	@$(PY) -m mypy
+
+imports: set-up-dev
+	@echo "== import contracts"
+	@$(VENV)/bin/lint-imports --no-logo
+
+# What the environment was last made from lies in it as a copy of the lock. Checking needs all that running needs,
+# so an environment made for checking serves running too.
+same = test -x $(PY) && cmp -s $(1) $(VENV)/$(notdir $(1))
+
+set-up-run:
+	@$(call same,$(RUN_LOCK)) || $(call same,$(DEV_LOCK)) || { $(call install,$(RUN_LOCK)); }
+
+set-up-dev:
+	@$(call same,$(DEV_LOCK)) || { $(call install,$(DEV_LOCK)); }
+
+# The old stamps go first: an interrupted set-up must not look like a finished one.
+define install
+set -e; echo "== set-up from $(1) (once; a minute or two, by the line to the package registry)"; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+  echo "Sanad needs Python 3.11 or later; '$(PYTHON)' is older or missing. Name another: make PYTHON=/path/to/python3.12"; exit 1; }; \
+$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+  echo "'$(PYTHON)' comes without its venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
+rm -f $(VENV)/run.txt $(VENV)/dev.txt; \
+test -x $(PY) || { echo "   1/3 environment in $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }; \
+echo "   2/3 installer"; \
+$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes --only-binary :all: -r requirements/uv.txt; \
+echo "   3/3 packages"; \
+$(PY) -m uv pip sync --python $(PY) --require-hashes --only-binary :all: $(1); \
+cp $(1) $(VENV)/$(notdir $(1)); echo "== set-up done"
+endef
+
+# Versions and hashes for every supported Python, and no registry's address.
+compile = cd requirements && ../$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) $(1).in -o $(1).txt
