@@ -35,9 +35,10 @@ EXPECTED = {
     "tuple_type": ("a list is needed here", "write [a, b] or one item per line, each beginning with -"),
     "dict_type": ("named items are needed here", "write name: value, one per line"),
     "model_type": ("named settings are needed here", "write name: value, one per line"),
-    "date_from_datetime_parsing": ("this is no date", "write it as 2026-03-20"),
-    "date_parsing": ("this is no date", "write it as 2026-03-20"),
-    "date_type": ("this is no date", "write it as 2026-03-20"),
+    **dict.fromkeys(
+        ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+        ("this is no date", "write it as 2026-03-20"),
+    ),
     "too_short": ("at least one is needed here", "add one"),
 }
 
@@ -64,7 +65,7 @@ def explain(error: ErrorDetails) -> Fault:
         return Fault(steps, "this is not one of the known words", f"write {context.get('expected', '')}")
     if error["type"] == "string_pattern_mismatch" and context.get("pattern") in FORMS:
         return Fault(steps, *FORMS[context["pattern"]], at_key=error["loc"][-1] == "[key]")
-    return Fault(steps, error["msg"].lower(), "change it to fit")
+    return Fault(steps, error["msg"].replace("Input", "this"), "write another value")
 
 
 def suggest(written: str, known: list[str]) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import YAMLError
 
 from shared.clock import Ms, SystemClock
 from shared.policy.checks import CHECKS
@@ -17,6 +19,7 @@ from shared.policy.noun import AS_WRITTEN
 from shared.policy.places import Places, survey_places
 from shared.policy.policy import Policy
 
+STAND_IN = {"id": "desk", "organisation": "organisation", "name": "desk"}
 MOST_ROUNDS = 5
 """Faulty parts are put aside and the rest is read again, so that one mistake hides no other."""
 
@@ -35,6 +38,7 @@ def load_policy(text: str, at: Ms | None = None) -> Policy:
     names = Names(raw)
     file, faults = read_file(raw)
     if file:
+        names.put_aside(faults)
         faults += [fault for check in CHECKS for fault in check(file, names)]
     findings = places.findings + [place_fault(fault, places) for fault in faults]
     if findings or file is None:
@@ -53,11 +57,10 @@ def read_file(raw: dict[str, Any]) -> tuple[PolicyFile | None, list[Fault]]:
         try:
             return PolicyFile.model_validate(raw, context=AS_WRITTEN), faults
         except ValidationError as invalid:
-            errors = [error for error in invalid.errors(include_url=False) if error["loc"] not in aside]
-        found = [explain(error) for error in errors]
-        faults += found
-        removed = {_put_aside(raw, fault.steps) for fault in found}
-        if not removed or () in removed or any(error["type"] == "missing" for error in errors):
+            errors = invalid.errors(include_url=False)
+        faults += [explain(error) for error in errors if error["loc"] not in aside]
+        removed = {_put_aside(raw, error["loc"]) for error in errors}
+        if () in removed:
             break
         aside |= removed
     return None, faults
@@ -72,10 +75,22 @@ def place_fault(fault: Fault, places: Places) -> Finding:
     return Finding(line, column, spell(steps), fault.wrong, fault.fix)
 
 
+class _Constructor(RoundTripConstructor):
+    """Dates stay text, so that one that doesn't exist is a finding with a place like any other."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
+
+
 def _read(text: str) -> Any:
     yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _Constructor
     yaml.allow_duplicate_keys = True
-    return _plain(yaml.load(text))
+    try:
+        return _plain(yaml.load(text))
+    except (YAMLError, ValueError) as broken:
+        wrong = f"a value in this file can't be read ({type(broken).__name__})"
+        raise PolicyErrors([Finding(1, 1, "", wrong, "look for numbers of many digits")]) from None
 
 
 def _plain(value: Any) -> Any:
@@ -87,17 +102,24 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _put_aside(raw: dict[str, Any], steps: Steps) -> Steps:
-    """Remove the innermost named value around the fault and say which; () where there is none to remove.
+def _put_aside(raw: dict[str, Any], place: Steps) -> Steps:
+    """Remove the innermost named value around the fault and say which; () where that leaves no policy.
 
-    Only names are removed, never items of a list: the places of the others would no longer be true.
+    Only names are removed, never items of a list: the places of the others would no longer be true. What the desk
+    can't do without is replaced, for a faulty desk still has teams and rules to look at.
     """
-    for end in range(len(steps), 0, -1):
-        holder = _follow(raw, steps[: end - 1])
-        if isinstance(holder, dict) and steps[end - 1] in holder:
-            del holder[steps[end - 1]]
-            return steps[:end]
-    return ()
+    for end in range(len(place), 0, -1):
+        holder = _follow(raw, place[: end - 1])
+        if isinstance(holder, dict) and place[end - 1] in holder:
+            del holder[place[end - 1]]
+            break
+    else:
+        end = 0
+    if place[:1] == ("desk",):
+        desk = raw.get("desk")
+        raw["desk"] = STAND_IN | (desk if isinstance(desk, dict) else {})
+        return place
+    return place[:end]
 
 
 def _follow(raw: Any, steps: Steps) -> Any:

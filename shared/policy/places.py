@@ -7,6 +7,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
+    DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -58,6 +59,8 @@ class Places:
         if isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             self._open.pop()
             return
+        if isinstance(event, DocumentStartEvent):
+            self._begin(event)
         if not isinstance(event, (AliasEvent, ScalarEvent, MappingStartEvent, SequenceStartEvent)):
             return
         place = (event.start_mark.line + 1, event.start_mark.column + 1)
@@ -70,6 +73,12 @@ class Places:
         self._refuse_cleverness(event, place, steps)
         if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
             self._descend(_Level(steps, isinstance(event, MappingStartEvent)), place)
+
+    def _begin(self, document: Any) -> None:
+        if self.values:
+            place = (document.start_mark.line + 1, document.start_mark.column + 1)
+            self.find(place, (), "a second document begins here", "write one policy a file")
+            self.safe = False
 
     def _take_key(self, event: Any, level: _Level, place: Place) -> None:
         steps = (*level.steps, str(getattr(event, "value", "?")))
@@ -124,6 +133,8 @@ def survey_places(text: str) -> Places:
         raise PolicyErrors(
             [*places.findings, Finding(place[0], place[1], "", wrong, "check quotes, colons and indentation")]
         ) from None
+    except PolicyErrors:
+        raise
     except (YAMLError, ValueError, RecursionError) as broken:
         wrong = f"this is not valid YAML ({type(broken).__name__})"
         raise PolicyErrors([Finding(1, 1, "", wrong, "check for control characters and the file's encoding")]) from None

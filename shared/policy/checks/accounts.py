@@ -19,11 +19,13 @@ def check_accounts(file: PolicyFile, names: Names) -> Iterator[Fault]:
         yield from names.check("teams", account.team, (*steps, "team"))
         yield from names.check("calendars", account.calendar, (*steps, "calendar"))
         yield from names.check("languages", account.language, (*steps, "language"))
-        if not account.brand and len(names.of("brands")) > 1:
+        if not account.brand and not names.faulty(*steps) and len(names.of("brands")) > 1:
             yield Fault(steps, "'brand' is missing: there are several", f"choose from {', '.join(names.of('brands'))}")
         needed = NEEDED.get(account.channel)
-        if needed and not getattr(account, needed):
-            yield Fault(steps, f"{needed!r} is missing: a {account.channel} account needs it", f"add {needed}: …")
+        if needed and not getattr(account, needed) and not names.faulty(*steps):
+            yield Fault(
+                steps, f"{needed!r} is missing: accounts of channel {account.channel} need it", f"add {needed}: …"
+            )
         for field, value in _doors(account):
             first = taken.setdefault(value, name)
             if first != name:

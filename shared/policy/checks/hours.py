@@ -11,12 +11,11 @@ from shared.policy.findings import Fault, Steps
 
 
 def check_hours(file: PolicyFile, names: Names) -> Iterator[Fault]:
-    del names
     for name, calendar in file.calendars.items():
         steps = ("calendars", name)
         if name == ALWAYS:
             yield Fault(steps, f"{ALWAYS!r} is the shipped calendar, open day and night", "choose another name")
-        if not calendar.model_fields_set & {"hours", "week", "seasons", "days"}:
+        if not names.faulty(*steps) and not calendar.model_fields_set & {"hours", "week", "seasons", "days"}:
             yield Fault(
                 steps, "this calendar says no hours", 'add hours: ["08:00-17:00"], or hours: [] if it is closed'
             )

@@ -19,6 +19,7 @@ class Names:
     """Taken from the raw file: a team with a faulty setting is still a team."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._faulty: set[Steps] = set()
         self._known: dict[str, list[str]] = {
             kind: [str(name) for name in raw[kind]] if isinstance(raw.get(kind), Mapping) else [] for kind in KINDS
         }
@@ -33,6 +34,13 @@ class Names:
 
     def of(self, kind: str) -> list[str]:
         return self._known[kind]
+
+    def put_aside(self, faults: Iterable[Fault]) -> None:
+        """Remember where faults were found already: what is missing there is their doing, not the author's."""
+        self._faulty |= {fault.steps[:end] for fault in faults for end in range(len(fault.steps) + 1)}
+
+    def faulty(self, *steps: str | int) -> bool:
+        return steps in self._faulty
 
     def check(self, kind: str, name: str | None, steps: Steps) -> Iterator[Fault]:
         """At most one fault: nobody knows this name."""

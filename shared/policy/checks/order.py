@@ -10,9 +10,11 @@ from shared.policy.sla import SlaPolicy
 
 
 def check_order(file: PolicyFile, names: Names) -> Iterator[Fault]:
-    del names
+    if not names.faulty("sla"):
+        yield from _check_list("sla", file.sla)
+    if names.faulty("rules"):
+        return
     yield from _check_list("rules", file.rules)
-    yield from _check_list("sla", file.sla)
     if not file.rules[-1].when.always:
         steps = ("rules", len(file.rules) - 1)
         yield Fault(steps, "the last rule must hold always", "add a final rule without when, such as {id: default}")

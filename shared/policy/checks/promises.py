@@ -20,7 +20,9 @@ def check_promises(file: PolicyFile, names: Names) -> Iterator[Fault]:
             yield from names.check_all(kind, getattr(policy.when, field), (*steps, "when", field))
         for number, escalation in enumerate(policy.escalations):
             yield from names.check("teams", escalation.team, (*steps, "escalations", number, "team"))
-            if not (escalation.notify or escalation.raise_tier or escalation.raise_priority or escalation.team):
+            if not names.faulty(*steps) and not (
+                escalation.notify or escalation.raise_tier or escalation.raise_priority or escalation.team
+            ):
                 wrong, fix = "this escalation does nothing", "give it notify, raise_tier, raise_priority or team"
                 yield Fault((*steps, "escalations", number), wrong, fix)
         yield from _check_targets(policy, steps)
