@@ -1,73 +1,25 @@
 """The fold of router, sla and survey: per desk a state, a dense seq, and rules that yield facts (design: R2, R4, R5)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 import orjson
 
-from shared.broker import Outgoing, Record
-from shared.catalogue.codec import Malformed, decode, encode
-from shared.catalogue.deliveries import DeliverMessage
-from shared.catalogue.envelope import Body, Envelope
-from shared.catalogue.facts import Fact
-from shared.catalogue.topics import COMMANDS, DELIVERIES, Topic
+from shared.broker import Record
+from shared.catalogue.codec import Malformed, decode
+from shared.catalogue.envelope import Envelope
 from shared.clock import Ms
-from shared.emissions import Ask, Emission, Output, Unreadable
+from shared.draft import Draft
+from shared.emissions import Output, Unreadable
 from shared.fold import Gap, Spoiled
-from shared.ids import fact_id, named_id
+from shared.logic import Line, Logic, S, State
 from shared.tables import Table
 
+__all__ = ["Decider", "Line", "Logic", "State"]
 
-class State(Protocol):
-    """One desk, as one service sees it. It must survive `rest`/`restore` and its tables' save unchanged."""
-
-    def tables(self) -> Mapping[str, Table[Any]]:
-        """What is large, by name."""
-
-    def rest(self) -> dict[str, Any]:
-        """Everything else, as JSON; called at every save, so small."""
-
-    def restore(self, rest: dict[str, Any]) -> None:
-        """Take `rest` in, after the tables, and derive what is not saved."""
-
-
-S = TypeVar("S", bound=State)
-
-
-@dataclass(frozen=True, slots=True)
-class Logic(Generic[S]):
-    """What a deciding service is: its rules as functions.
-
-    `decide` yields emissions lazily; every fact is given to `evolve` before the next line of `decide` runs.
-    `broken` says what to emit for a record whose rule fails; `counts` is the fact that accompanies each delivery.
-    `folds_own` tells how a lost checkpoint is made good: from the own facts (their input is kept only for days), or by
-    deciding the whole input again.
-    """
-
-    source: str
-    topic: Topic
-    open: Callable[[str, str], S]
-    decide: Callable[[S, Envelope, Ms], Iterator[Emission]]
-    evolve: Callable[[S, Fact, Ms], None]
-    next_timer: Callable[[S], Ms | None]
-    broken: Callable[[S, Envelope], Iterator[Emission]]
-    folds_own: bool = False
-    counts: type[Fact] | None = None
-
-
-@dataclass(slots=True)
-class Line(Generic[S]):
-    """A desk's place in the logs: its time, how many records it has written and read."""
-
-    desk: str
-    organisation: str
-    state: S
-    time: Ms = 0
-    seq: int = 0
-    delivered: int = 0
-    mark: int = 0
+PUBLISHED = "published"
+"""Chunk: how far the own topic reached when a rebuild began. A rebuild that is interrupted may not ask again either."""
 
 
 class Decider(Generic[S]):
@@ -130,16 +82,17 @@ class Decider(Generic[S]):
             broken = [Unreadable(record, "a rule failed on it")]
         else:
             rule = self._logic.decide(line.state, envelope, at)
-        draft = _Draft(self._logic, line, envelope, at, record.offset)
+        draft = Draft(self._logic, line, envelope, at, record.offset)
         try:
             draft.take(rule)
+            records = draft.records(self._partition)
         except (MemoryError, RecursionError):
             raise
         except Exception as fault:
             if broken:
                 raise
             raise Spoiled(record.offset) from fault
-        return [*draft.records(self._partition), *broken]
+        return [*records, *broken]
 
     def recover(self, own: Record) -> int | None:
         envelope = decode(own)
@@ -176,6 +129,8 @@ class Decider(Generic[S]):
                 "mark": line.mark, "slots": {name: table.next_slot for name, table in tables.items()},
             }  # fmt: skip
             rests.append((f"{desk}/rest", orjson.dumps([own, line.state.rest()])))
+        if self._published >= 0:
+            rests.append((PUBLISHED, b"%d" % self._published))
         return chain(rests, ((name, table.write(bucket)) for name, table, bucket in frozen))
 
     def unsaved(self) -> None:
@@ -184,6 +139,7 @@ class Decider(Generic[S]):
                 table.soil()
 
     def load(self, chunks: Mapping[str, bytes]) -> None:
+        self._published = int(chunks.get(PUBLISHED, self._published))
         for name in sorted(name for name in chunks if name.endswith("/rest")):
             desk = name.removesuffix("/rest")
             own, rest = orjson.loads(chunks[name])
@@ -197,49 +153,3 @@ class Decider(Generic[S]):
                 table.next_slot = slots[table_name]
             line.state.restore(rest)
             self._lines[desk] = line
-
-
-class _Draft(Generic[S]):
-    """The emissions of one record, on their way to becoming records."""
-
-    def __init__(self, logic: Logic[S], line: Line[S], cause: Envelope, at: Ms, offset: int) -> None:
-        self._logic, self._line, self._cause, self._at, self._offset = logic, line, cause, at, offset
-        self._facts: list[Envelope] = []
-        self._others: list[tuple[str, Envelope]] = []
-
-    def take(self, rule: Iterator[Emission]) -> None:
-        """Fold each fact before the rule's next line runs."""
-        for emission in rule:
-            if isinstance(emission, Ask):
-                parent = self._facts[-1].id if self._facts else self._cause.id
-                ask = self._envelope(named_id(parent, self._logic.source, emission.name), emission.command)
-                self._others.append((COMMANDS.name, ask))
-            elif isinstance(emission, DeliverMessage):
-                delivery = self._envelope(emission.delivery, emission, self._line.delivered)
-                self._others.append((DELIVERIES.name, delivery))
-            else:
-                self._fold(emission)
-
-    def _fold(self, fact: Fact) -> None:
-        line, topic = self._line, self._logic.topic.name
-        self._logic.evolve(line.state, fact, self._at)
-        line.seq += 1
-        line.time = self._at
-        line.delivered += isinstance(fact, self._logic.counts or ())
-        self._facts.append(self._envelope(fact_id(line.desk, topic, line.seq), fact, line.seq))
-
-    def _envelope(self, envelope_id: str, body: Body, seq: int = 0) -> Envelope:
-        cause = self._cause
-        return Envelope(
-            envelope_id, self._logic.source, self._at, self._line.organisation, self._line.desk,
-            cause.correlation, cause.id, body, seq, self._offset if seq else -1,
-        )  # fmt: skip
-
-    def records(self, partition: int) -> Iterator[Outgoing]:
-        """Facts first, the final one marked, then what accompanies them."""
-        if self._facts:
-            self._facts[-1] = replace(self._facts[-1], last=True)
-        for fact in self._facts:
-            yield encode(fact, self._logic.topic.name, partition)
-        for topic, other in self._others:
-            yield encode(other, topic, partition)

@@ -1,0 +1,86 @@
+"""When and how a worker saves: frozen at a batch boundary, collected in slices, never ahead of acknowledged outputs (R4)."""
+
+from collections.abc import Iterator
+
+from shared.clock import MINUTE, SECOND, Clock, Ms
+from shared.documents import DocumentsUnavailable
+from shared.fold import Fold
+from shared.worker_ports import WorkerPorts
+
+SAVE_AT_LEAST: Ms = MINUTE
+SAVE_AT_MOST: Ms = 2 * SECOND
+SAVE_RECORDS = 20_000
+
+
+class Saver:
+    """The checkpoints of one worker. The caller says when the state is exactly that of its position."""
+
+    def __init__(self, name: str, partition: int, ports: WorkerPorts) -> None:
+        self._name, self._partition, self._ports = name, partition, ports
+        self._saving: Saving | None = None
+        self._topic_id = ""
+        self._saved_position = 0
+        self._saved_at: Ms = ports.clock.monotonic()
+
+    @property
+    def under_way(self) -> bool:
+        return self._saving is not None
+
+    def begin_at(self, position: int, topic_id: str) -> None:
+        """A fold was loaded at this position; what was being saved of the one before is dropped."""
+        self._saving, self._saved_position, self._topic_id = None, position, topic_id
+
+    async def slice(self, fold: Fold, position: int, *, now: bool = False) -> None:
+        """Begin a save when it is time, go on with a running one a slice at a time; `now` finishes one at once."""
+        if self._saving is None and (now or self._is_due(position)):
+            self._saving = Saving(fold.save(), position, self._ports.clock)
+        while self._saving is not None:
+            if self._saving.collect():
+                await self._finish(self._saving, fold)
+            if not now:
+                return
+
+    def _is_due(self, position: int) -> bool:
+        waited = self._ports.clock.monotonic() - self._saved_at
+        moved = position - self._saved_position
+        return moved > 0 and (waited >= SAVE_AT_LEAST or (moved >= SAVE_RECORDS and waited >= SAVE_AT_MOST))
+
+    async def _finish(self, saving: "Saving", fold: Fold) -> None:
+        self._saving = None
+        await self._ports.step("saving")
+        saved = False
+        try:
+            saved = await self._ports.checkpoints.save(
+                self._name, self._partition, saving.offset, self._topic_id, saving.chunks
+            )
+        except DocumentsUnavailable:
+            self._ports.meter.retried("checkpoints")
+        if saved:
+            self._saved_position = saving.offset
+            self._ports.meter.saved(saving.longest)
+        else:
+            fold.unsaved()
+        self._saved_at = self._ports.clock.monotonic()
+        await self._ports.step("saved")
+
+
+class Saving:
+    """A save under way: chunks as of its offset, collected a slice at a time."""
+
+    SLICE: Ms = 4
+
+    def __init__(self, chunks: Iterator[tuple[str, bytes | None]], offset: int, clock: Clock) -> None:
+        self._rest, self.offset, self._clock = chunks, offset, clock
+        self.chunks: dict[str, bytes | None] = {}
+        self.longest: Ms = 0
+
+    def collect(self) -> bool:
+        """One slice; True when all chunks are there."""
+        began = self._clock.monotonic()
+        for name, content in self._rest:
+            self.chunks[name] = content
+            spent = self._clock.monotonic() - began
+            self.longest = max(self.longest, spent)
+            if spent >= self.SLICE:
+                return False
+        return True

@@ -1,0 +1,49 @@
+"""What a worker is given."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.broker import Broker, Record
+from shared.checkpoints import Checkpoints
+from shared.clock import Clock, Ms
+from shared.dead_letters import DeadLetters
+from shared.documents import Documents
+
+Step = Callable[[str], Awaitable[None]]
+
+STEPS = ("applied", "accompanied", "written", "published", "saving", "saved")
+"""Between folding a run and publishing it; after what accompanies its facts; after its documents; after its facts;
+before a checkpoint is stored; after it was."""
+
+
+class WorkerMeter(Protocol):
+    """What a worker tells the metrics."""
+
+    def applied(self, records: Sequence[Record], position: int) -> None:
+        """A batch was folded and all its outputs are acknowledged."""
+
+    def set_aside(self, reason: str) -> None:
+        """A record became a dead letter."""
+
+    def retried(self, what: str) -> None:
+        """A store did not answer; the same work is tried again."""
+
+    def saved(self, longest_pause: Ms) -> None:
+        """A checkpoint is in place."""
+
+    def broke(self) -> None:
+        """A rule failed half way."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPorts:
+    """What a worker works with. `step` is called between the named steps; tests put crashes there."""
+
+    broker: Broker
+    documents: Documents
+    checkpoints: Checkpoints
+    dead_letters: DeadLetters
+    clock: Clock
+    meter: WorkerMeter
+    step: Step
