@@ -50,7 +50,7 @@ imports: set-up-dev
 
 # What the environment was last made from lies in it as a copy of the lock. Checking needs all that running needs,
 # so an environment made for checking serves running too.
-same = test -x $(PY) && cmp -s $(1) $(VENV)/$(notdir $(1))
+same = { test -x $(PY) && cmp -s $(1) $(VENV)/$(notdir $(1)); }
 
 set-up-run:
 	@$(call same,$(RUN_LOCK)) || $(call same,$(DEV_LOCK)) || { $(call install,$(RUN_LOCK)); }
