@@ -13,7 +13,7 @@ REGISTRIES = re.compile(
     re.IGNORECASE,
 )
 MACHINE = re.compile(r"(?<![\w.~/-])/(root|Users/\w+|home/\w+|farm|work/(main|shared|plan))(/|\b)")
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplemented")
 EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma)\b.*", re.IGNORECASE)
 EXPLAINED = re.compile(
     r"#\s*(noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|type:\s*ignore\[[\w,\s-]+\])\s*(#|-|—|–)\s*\S.{7,}",

@@ -1,0 +1,32 @@
+"""What holds for every test: one event loop, no clock on properties, nothing beyond this machine."""
+
+import os
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - the address servers listen on is recognised, not used
+
+# No deadlines: a slow machine is no failure. In CI the examples are the same at every run.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("house"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "house")
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto"} and isinstance(arguments[1], tuple):
+        host = str(arguments[1][0])
+        if not host.startswith(LOOPBACK):
+            raise RuntimeError(f"a test reached for {host}: tests stay on this machine")
+
+
+def pytest_configure() -> None:
+    sys.addaudithook(_stay_on_this_machine)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The product runs on asyncio alone, so do its tests."""
+    return "asyncio"
