@@ -29,9 +29,9 @@ class Policy(Sections):
     calendars: dict[str, Calendar]
     words: dict[str, WordList] = Field(default_factory=dict)
     thanks: WordList
-    """Said alone, these never reopen a ticket."""
+    """Said alone, these never reopen a ticket; beside what every desk takes for thanks."""
     opt_out: WordList
-    """Said alone, these set the message aside and withdraw consent."""
+    """Said alone, these set the message aside and withdraw consent; beside what every desk takes for it."""
     rules: tuple[Rule, ...] = Field(min_length=1)
 
     @cached_property
@@ -43,9 +43,9 @@ class Policy(Sections):
         return self.model_copy(update={"version": version})
 
     @cached_property
-    def conditions(self) -> dict[str, WordList]:
-        """Condition id → the list to match at the doors, thanks and opt-out words not among them."""
-        return {words.condition: words for words in self.words.values()}
+    def conditions(self) -> dict[str, tuple[str, ...]]:
+        """Condition id → its phrases, as the word index of the doors takes them."""
+        return {words.condition: words.phrases for words in self.words.values()}
 
     def rule_for(self, traits: Traits) -> Rule:
         """The first rule that holds; a compiled policy ends with one that always does."""

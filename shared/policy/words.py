@@ -1,8 +1,11 @@
 """Named word lists. Text is matched at the doors only; deciders see which conditions matched, never the text."""
 
+from functools import cached_property
+
 from pydantic import Field
 
 from shared.policy.noun import Id, Noun, Some
+from shared.text.folding import words as spoken
 
 Phrases = Some[str]
 
@@ -24,3 +27,11 @@ class WordList(WordListFile):
 
     id: Id
     condition: str = Field(pattern=r"^w_[0-9a-f]{16}$")
+
+    @cached_property
+    def _alone(self) -> frozenset[str]:
+        return frozenset(" ".join(spoken(phrase)) for phrase in self.phrases)
+
+    def alone(self, text: str) -> bool:
+        """Whether the whole message is one of the phrases and nothing else. For the doors: it reads text."""
+        return " ".join(spoken(text)) in self._alone

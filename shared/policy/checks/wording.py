@@ -6,13 +6,16 @@ from string import Formatter
 from shared.policy.checks.names import Names
 from shared.policy.document import PolicyFile
 from shared.policy.findings import Fault, Steps
-from shared.policy.matching import fold_phrase
 from shared.policy.noun import Localised
 from shared.policy.texts import PLACEHOLDERS, AutomaticTexts
 from shared.policy.words import WordListFile
+from shared.text.folding import words as spoken
 
-AMBIGUOUS = frozenset(fold_phrase(phrase) for phrase in ("إلغاء", "cancel", "no", "لا"))
+AMBIGUOUS = (["الغاء"], ["cancel"], ["no"], ["لا"])
 """Alone, these mean as often "cancel my order" or "no" to a question as "stop writing to me"."""
+
+
+SHORTEST_BEGINNING = 2
 
 
 def check_words(file: PolicyFile, names: Names) -> Iterator[Fault]:
@@ -23,7 +26,7 @@ def check_words(file: PolicyFile, names: Names) -> Iterator[Fault]:
     yield from _check_list(file.opt_out, ("opt_out",))
     for language in ("ar", "en"):
         for place, phrase in enumerate(getattr(file.opt_out, language)):
-            if fold_phrase(phrase) in AMBIGUOUS:
+            if spoken(phrase) in AMBIGUOUS:
                 wrong = f"{phrase!r} alone may also mean an order or an answer"
                 yield Fault(("opt_out", language, place), wrong, "use an unmistakable word such as STOP or إيقاف")
 
@@ -33,12 +36,13 @@ def _check_list(words: WordListFile, steps: Steps) -> Iterator[Fault]:
         yield Fault(steps, "this word list is empty", "give it phrases under ar and en")
     for language in ("ar", "en"):
         for place, phrase in enumerate(getattr(words, language)):
-            folded = fold_phrase(phrase)
-            if not folded:
+            if not spoken(phrase):
                 yield Fault((*steps, language, place), "this phrase has no word in it", "write at least one word")
-            elif any(len(word) < 3 for word in folded if word.endswith("*")):  # noqa: PLR2004 (two letters and a star)
+            elif any(len("".join(spoken(word))) < SHORTEST_BEGINNING for word in phrase.split() if word.endswith("*")):
                 wrong = "this beginning is too short: it would fit almost anything"
-                yield Fault((*steps, language, place), wrong, "write at least two letters before the *")
+                yield Fault(
+                    (*steps, language, place), wrong, f"write at least {SHORTEST_BEGINNING} letters before the *"
+                )
 
 
 def check_texts(file: PolicyFile, names: Names) -> Iterator[Fault]:
