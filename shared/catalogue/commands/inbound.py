@@ -55,13 +55,14 @@ class RestoreMessage(Command):
 
 
 class ReportDelivery(Command):
-    """What became of something we sent. A late bounce may follow a `delivered`."""
+    """What became of something we sent, as its DeliverMessage named it. A late bounce may follow a `delivered`."""
 
     TYPE = "sanad.delivery.report.v1"
     SUBJECT = ("message", "message")
 
     delivery: Id
     message: Id
+    conversation: Id
     outcome: Literal["delivered", "failed", "unknown", "stored"]
     permanent: bool = False
     code: str = ""

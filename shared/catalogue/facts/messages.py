@@ -32,7 +32,10 @@ class MessageReceived(Fact):
 
 
 class MessageSetAside(Fact):
-    """An inbound message touches no ticket and no figure, for this reason; it can be restored until `restorable_until`."""
+    """An inbound message touches no ticket and no figure, for this reason; it can be restored until `restorable_until`.
+
+    `conversation` is the one its verified thread named, for the day it is restored.
+    """
 
     TYPE = "sanad.message.set_aside.v1"
     SUBJECT = ("message", "message")
@@ -46,6 +49,8 @@ class MessageSetAside(Fact):
     assurance: Assurance = "none"
     language: str | None = None
     words: tuple[str, ...] = ()
+    thanks: bool = False
+    conversation: Id | None = None
     attachments: int = 0
     restorable_until: Ms
 
