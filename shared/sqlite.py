@@ -55,6 +55,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     os.chmod(path, 0o600)  # noqa: PTH101 - customers' text lies here; sqlite creates it readable for all
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -32768")
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA journal_size_limit = 67108864")
     return connection

@@ -1,0 +1,108 @@
+"""A collection as a table: the body as bytes, and one real column for each indexed field."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from shared.documents import Body, Collection, Document, Scalar
+from shared.sqlite import Statement
+
+CONTENT = "content"
+INTEGERS = range(-(1 << 63), 1 << 63)
+
+Id = tuple[str, str, str]
+"""Collection, desk, key."""
+
+
+class Stored(NamedTuple):
+    """A document as it lies in the file; the part of the body that is bytes lies beside it."""
+
+    seq: int
+    body: bytes
+    content: bytes | None
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.body) + len(self.content or b"")
+
+    def document(self, key: str) -> Document:
+        """A copy of its own for whoever asked."""
+        body = orjson.loads(self.body)
+        if self.content is not None:
+            body[CONTENT] = self.content
+        return Document(key, self.seq, body)
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """What a transaction does to one document: write this, or delete it."""
+
+    id: Id
+    stored: Stored | None
+    columns: tuple[Scalar, ...] = ()
+
+
+class Table:
+    """The SQL of one collection."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.name = f'"documents_{collection.name}"'
+        self.fields = collection.indexed
+        self.columns = {field: f'"f_{field}"' for field in self.fields}
+        columns = ["desk", "key", "seq", "body", CONTENT, *self.columns.values()]
+        self._into = f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES "  # noqa: S608 - names are checked when declared
+        self._marks = f"({', '.join('?' * len(columns))})"
+        updates = ", ".join(f"{column} = excluded.{column}" for column in columns[2:])
+        self._instead = f" ON CONFLICT (desk, key) DO UPDATE SET {updates}"
+
+    def freeze(self, seq: int, body: Body) -> Stored:
+        """The body as stored. Raises TypeError for what JSON does not know."""
+        content = body.get(CONTENT)
+        if not isinstance(content, bytes):
+            return Stored(seq, orjson.dumps(body), None)
+        return Stored(seq, orjson.dumps({name: value for name, value in body.items() if name != CONTENT}), content)
+
+    def extract(self, body: Body) -> tuple[Scalar, ...]:
+        """The indexed fields. Raises TypeError for one that has no order."""
+        found = tuple(map(body.get, self.fields))
+        for field, value in zip(self.fields, found, strict=True):
+            if not (value is None or isinstance(value, str) or (isinstance(value, int) and value in INTEGERS)):
+                raise TypeError(f"{self.collection.name}.{field} is indexed: text, integer, truth or null only")
+        return found
+
+    def merge(self, stored: Stored | None, patch: Stored) -> tuple[Stored, tuple[Scalar, ...]]:
+        """What a patch leaves behind, and its indexed fields."""
+        over = orjson.loads(patch.body)
+        body = {**orjson.loads(stored.body), **over} if stored else over
+        content = patch.content
+        if content is not None:
+            body.pop(CONTENT, None)
+        elif stored and CONTENT not in over:
+            content = stored.content
+        return Stored(patch.seq, orjson.dumps(body), content), self.extract(body)
+
+    def upsert(self, ops: Sequence[Op]) -> Statement:
+        """Write all of them whole, one after another. Guards were checked: there is one writer."""
+        values: list[Any] = []
+        for op in ops:
+            values += (op.id[1], op.id[2], *(op.stored or ()), *op.columns)
+        return f"{self._into}{', '.join([self._marks] * len(ops))}{self._instead}", values
+
+    def delete(self, ops: Sequence[Op]) -> Statement:
+        """Delete all of them."""
+        marks = ", ".join(["(?, ?)"] * len(ops))
+        values = [part for op in ops for part in op.id[1:]]
+        return f"DELETE FROM {self.name} WHERE (desk, key) IN (VALUES {marks})", values  # noqa: S608
+
+    def find(self, connection: sqlite3.Connection, ids: Sequence[Id]) -> dict[Id, Stored]:
+        """Those of a few documents that exist."""
+        marks = ", ".join(["(?, ?)"] * len(ids))
+        question = f"SELECT desk, key, seq, body, content FROM {self.name} WHERE (desk, key) IN (VALUES {marks})"  # noqa: S608
+        rows = connection.execute(question, [part for one in ids for part in one[1:]]).fetchall()
+        name = self.collection.name
+        return {(name, desk, key): Stored(seq, body, content) for desk, key, seq, body, content in rows}
