@@ -60,7 +60,7 @@ set-up-dev:
 
 # The old stamps go first: an interrupted set-up must not look like a finished one.
 define install
-set -e; echo "== set-up from $(1) (once; a minute or two, by the line to the package registry)"; \
+set -e; echo "== set-up from $(1) (once; seconds to minutes, as the network allows)"; \
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
   echo "Sanad needs Python 3.11 or later; '$(PYTHON)' is older or missing. Name another: make PYTHON=/path/to/python3.12"; exit 1; }; \
 $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \

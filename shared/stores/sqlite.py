@@ -118,7 +118,7 @@ class SqliteDesk:
         ids = [(collection, self._desk, key) for key in missing]
         for begin in range(0, len(ids), MANY):
             part = ids[begin : begin + MANY]
-            rows = await self._documents.ask(lambda connection, part=part: table.find(connection, part))  # type: ignore[misc]
+            rows = await self._documents.ask(lambda connection, part=part: table.find(connection, part))  # type: ignore[misc]  # mypy cannot type the default of a lambda
             for one in part:
                 found[one[2]] = stored = rows.get(one)
                 self._cache.fill(one, stored, missing[one[2]])
@@ -141,7 +141,7 @@ class SqliteDesk:
         parts = clauses(table, self._desk, where) + ([by.after(after)] if after is not None else [])
         conditions, values = joined(parts)
         value = "NULL" if order is None else column_of(table, order)
-        question = f"SELECT {value}, key, seq, body, content FROM {table.name} WHERE {conditions}{by.sql} LIMIT ?"  # noqa: S608
+        question = f"SELECT {value}, key, seq, body, content FROM {table.name} WHERE {conditions}{by.sql} LIMIT ?"
         rows = await self._documents.ask(lambda to: to.execute(question, [*values, limit + 1]).fetchall())
         documents = [Stored(seq, body, content).document(key) for _, key, seq, body, content in rows[:limit]]
         return Page(documents, by.cursor(rows[limit - 1][0], documents[-1].key) if len(rows) > limit else None)
@@ -149,7 +149,7 @@ class SqliteDesk:
     async def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         table = self._documents.table(collection)
         conditions, values = joined(clauses(table, self._desk, where))
-        question = f"SELECT count(*) FROM {table.name} WHERE {conditions}"  # noqa: S608
+        question = f"SELECT count(*) FROM {table.name} WHERE {conditions}"
         (count,) = await self._documents.ask(lambda to: to.execute(question, values).fetchone())
         return int(count)
 

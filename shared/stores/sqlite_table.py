@@ -55,7 +55,7 @@ class Table:
         self.fields = collection.indexed
         self.columns = {field: f'"f_{field}"' for field in self.fields}
         columns = ["desk", "key", "seq", "body", CONTENT, *self.columns.values()]
-        self._into = f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES "  # noqa: S608 - names are checked when declared
+        self._into = f"INSERT INTO {self.name} ({', '.join(columns)}) VALUES "
         self._marks = f"({', '.join('?' * len(columns))})"
         updates = ", ".join(f"{column} = excluded.{column}" for column in columns[2:])
         self._instead = f" ON CONFLICT (desk, key) DO UPDATE SET {updates}"
@@ -97,12 +97,12 @@ class Table:
         """Delete all of them."""
         marks = ", ".join(["(?, ?)"] * len(ops))
         values = [part for op in ops for part in op.id[1:]]
-        return f"DELETE FROM {self.name} WHERE (desk, key) IN (VALUES {marks})", values  # noqa: S608
+        return f"DELETE FROM {self.name} WHERE (desk, key) IN (VALUES {marks})", values
 
     def find(self, connection: sqlite3.Connection, ids: Sequence[Id]) -> dict[Id, Stored]:
         """Those of a few documents that exist."""
         marks = ", ".join(["(?, ?)"] * len(ids))
-        question = f"SELECT desk, key, seq, body, content FROM {self.name} WHERE (desk, key) IN (VALUES {marks})"  # noqa: S608
+        question = f"SELECT desk, key, seq, body, content FROM {self.name} WHERE (desk, key) IN (VALUES {marks})"
         rows = connection.execute(question, [part for one in ids for part in one[1:]]).fetchall()
         name = self.collection.name
         return {(name, desk, key): Stored(seq, body, content) for desk, key, seq, body, content in rows}

@@ -160,9 +160,9 @@ class Writer:
         name = job.table.name
         try:
             if job.desk is None:
-                transact(self.connection, [(f"DELETE FROM {name}", ())])  # noqa: S608
+                transact(self.connection, [(f"DELETE FROM {name}", ())])
             else:
-                transact(self.connection, [(f"DELETE FROM {name} WHERE desk = ?", (job.desk,))])  # noqa: S608
+                transact(self.connection, [(f"DELETE FROM {name} WHERE desk = ?", (job.desk,))])
         except sqlite3.Error as error:
             return _unavailable(error)
         finally:

@@ -16,7 +16,7 @@ MACHINE = re.compile(r"(?<![\w.~/-])/(root|Users/\w+|home/\w+|farm|work/(main|sh
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplemented")
 EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma)\b.*", re.IGNORECASE)
 EXPLAINED = re.compile(
-    r"#\s*(noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|type:\s*ignore\[[\w,\s-]+\])\s*(#|-|—|–)\s*\S.{7,}",
+    r"#\s*(noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|type:\s*ignore\[[\w,\s-]+\])\s*(#|-|—|–|\()\s*\S.{7,}",
 )
 # These name registries in order to refuse them.
 ABOUT_REGISTRIES = ("tests/architecture/test_texts.py",)
@@ -113,6 +113,7 @@ def test_an_unexplained_exception_is_found(line: str) -> None:
     [
         "x = 1  # noqa: S608 - the table's name is our own constant",
         "x = 1  # noqa: BLE001, S110 - a broken plug-in must not stop the loop",
+        "x = 366  # noqa: PLR2004 (a leap year)",
         "x = f()  # type: ignore[no-untyped-call]  # the library ships no types",
     ],
 )

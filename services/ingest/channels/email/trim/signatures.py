@@ -73,4 +73,4 @@ def closes_mail(lines: Sequence[str], *, sure: bool) -> bool:
         return False
     if any(_CONTACT.search(line) for line in lines):
         return not any(line.endswith(("?", "؟")) for line in lines)
-    return len(lines) <= 4 and all(len(line) <= 40 and not line.endswith(_SENTENCE_END) for line in lines)  # noqa: PLR2004
+    return len(lines) <= 4 and all(len(line) <= 40 and not line.endswith(_SENTENCE_END) for line in lines)  # noqa: PLR2004 - the shape of a signature
