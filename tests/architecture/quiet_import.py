@@ -62,8 +62,12 @@ def main(packages: list[str]) -> int:
     current = ""
     watch(Path.cwd(), lambda deed: deeds.append(f"{current}: {deed}"))
     for current in modules(packages):
-        module = importlib.import_module(current)
-        deeds.extend(late(module))
+        try:
+            module = importlib.import_module(current)
+        except Exception as broken:  # noqa: BLE001 - whatever it is, the modules after it are judged too
+            deeds.append(f"{current}: {type(broken).__name__}: {broken}")
+        else:
+            deeds.extend(late(module))
     deeds.extend(f"left running: {thread.name}" for thread in threading.enumerate()[1:])
     sys.stdout.write("".join(f"{deed}\n" for deed in dict.fromkeys(deeds)))
     return 0

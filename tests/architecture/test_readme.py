@@ -32,7 +32,8 @@ def missing(text: str, listed: set[str]) -> list[str]:
 
 
 def unmentioned(text: str, parts: list[str]) -> list[str]:
-    return [part for part in parts if f"`{part}" not in text]
+    """Parts named neither by path nor, in a service's case, by their own name."""
+    return [part for part in parts if f"`{part}" not in text and f"`{part.removeprefix('services/')}`" not in text]
 
 
 def parts(listed: set[str]) -> list[str]:
@@ -95,6 +96,10 @@ def test_a_path_that_is_there_passes(path: str) -> None:
 
 def test_a_part_without_a_mention_is_found() -> None:
     assert unmentioned("`services/sla` and `tests/unit`", parts(TREE)) == ["shared", "services/router"]
+
+
+def test_a_service_may_be_mentioned_by_its_own_name() -> None:
+    assert unmentioned("`services/`, `shared/`, `router`, `tests/unit`", parts(TREE)) == []
 
 
 def test_an_empty_section_is_found() -> None:
