@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
@@ -12,16 +11,10 @@ from shared.clock import Ms, SystemClock
 from shared.policy.checks import CHECKS
 from shared.policy.checks.names import Names
 from shared.policy.compiler import compile_policy
-from shared.policy.document import PolicyFile
-from shared.policy.explain import explain
-from shared.policy.findings import Fault, Finding, PolicyErrors, Steps, spell
-from shared.policy.noun import AS_WRITTEN
+from shared.policy.findings import Fault, Finding, PolicyErrors, spell
 from shared.policy.places import Places, survey_places
 from shared.policy.policy import Policy
-
-STAND_IN = {"id": "desk", "organisation": "organisation", "name": "desk"}
-MOST_ROUNDS = 5
-"""Faulty parts are put aside and the rest is read again, so that one mistake hides no other."""
+from shared.policy.reading import read_file
 
 
 def load_policy(text: str, at: Ms | None = None) -> Policy:
@@ -44,26 +37,6 @@ def load_policy(text: str, at: Ms | None = None) -> Policy:
     if findings or file is None:
         raise PolicyErrors(findings)
     return compile_policy(file, SystemClock().now() if at is None else at)
-
-
-def read_file(raw: dict[str, Any]) -> tuple[PolicyFile | None, list[Fault]]:
-    """The file without its faulty parts, or None where nothing sensible remains; and what is wrong with those.
-
-    `raw` loses the faulty parts.
-    """
-    faults: list[Fault] = []
-    aside: set[Steps] = set()
-    for _ in range(MOST_ROUNDS):
-        try:
-            return PolicyFile.model_validate(raw, context=AS_WRITTEN), faults
-        except ValidationError as invalid:
-            errors = invalid.errors(include_url=False)
-        faults += [explain(error) for error in errors if error["loc"] not in aside]
-        removed = {_put_aside(raw, error["loc"]) for error in errors}
-        if () in removed:
-            break
-        aside |= removed
-    return None, faults
 
 
 def place_fault(fault: Fault, places: Places) -> Finding:
@@ -100,34 +73,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(item) for item in value]
     return value
-
-
-def _put_aside(raw: dict[str, Any], place: Steps) -> Steps:
-    """Remove the innermost named value around the fault and say which; () where that leaves no policy.
-
-    Only names are removed, never items of a list: the places of the others would no longer be true. What the desk
-    can't do without is replaced, for a faulty desk still has teams and rules to look at.
-    """
-    for end in range(len(place), 0, -1):
-        holder = _follow(raw, place[: end - 1])
-        if isinstance(holder, dict) and place[end - 1] in holder:
-            del holder[place[end - 1]]
-            break
-    else:
-        end = 0
-    if place[:1] == ("desk",):
-        desk = raw.get("desk")
-        raw["desk"] = STAND_IN | (desk if isinstance(desk, dict) else {})
-        return place
-    return place[:end]
-
-
-def _follow(raw: Any, steps: Steps) -> Any:
-    for step in steps:
-        if isinstance(raw, dict):
-            raw = raw.get(str(step))
-        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
-            raw = raw[step]
-        else:
-            return None
-    return raw

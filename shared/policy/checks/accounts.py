@@ -19,7 +19,12 @@ def check_accounts(file: PolicyFile, names: Names) -> Iterator[Fault]:
         yield from names.check("teams", account.team, (*steps, "team"))
         yield from names.check("calendars", account.calendar, (*steps, "calendar"))
         yield from names.check("languages", account.language, (*steps, "language"))
-        if not account.brand and not names.faulty(*steps) and len(names.of("brands")) > 1:
+        if (
+            not account.brand
+            and name in names.of("accounts")
+            and not names.faulty(*steps)
+            and len(names.of("brands")) > 1
+        ):
             yield Fault(steps, "'brand' is missing: there are several", f"choose from {', '.join(names.of('brands'))}")
         needed = NEEDED.get(account.channel)
         if needed and not getattr(account, needed) and not names.faulty(*steps):
