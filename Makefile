@@ -58,6 +58,8 @@ set-up-run:
 set-up-dev:
 	@$(call same,$(DEV_LOCK)) || { $(call install,$(DEV_LOCK)); }
 
+sync = $(PY) -m uv pip sync --python $(PY) --require-hashes --only-binary :all: $(1)
+
 # The old stamps go first: an interrupted set-up must not look like a finished one.
 define install
 set -e; echo "== set-up from $(1) (once; seconds to minutes, as the network allows)"; \
@@ -70,7 +72,7 @@ test -x $(PY) || { echo "   1/3 environment in $(VENV)"; $(PYTHON) -m venv --cle
 echo "   2/3 installer"; \
 $(PY) -m pip install --disable-pip-version-check --quiet --require-hashes --only-binary :all: -r requirements/uv.txt; \
 echo "   3/3 packages"; \
-$(PY) -m uv pip sync --python $(PY) --require-hashes --only-binary :all: $(1); \
+$(call sync,$(1)) || { echo "   once more, trusting the certificates this machine trusts"; $(call sync,$(1)) --system-certs; }; \
 cp $(1) $(VENV)/$(notdir $(1)); echo "== set-up done"
 endef
 

@@ -19,7 +19,8 @@ case "$*" in
   *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
   *version_info*) test -z "$OLD" || exit 1 ;;
   *ensurepip*) test -z "$NO_VENV" || exit 1 ;;
-  *"pip sync"*) test -z "$NO_LINE" || exit 1 ;;
+  *--system-certs*) test -z "$NO_LINE" || exit 1 ;;
+  *"pip sync"*) test -z "$NO_LINE$OWN_CERTIFICATES" || exit 1 ;;
 esac
 """
 
@@ -113,6 +114,11 @@ def test_an_interrupted_set_up_is_not_taken_for_a_finished_one(checkout: Checkou
     assert "-m services run" not in checkout.asked
     assert checkout.make("run").returncode == 0
     assert "pip sync" in " ".join(checkout.asked)
+
+
+def test_a_machine_with_certificates_of_its_own_is_served_too(checkout: Checkout) -> None:
+    assert checkout.make("run", OWN_CERTIFICATES="yes").returncode == 0
+    assert checkout.asked[-2].endswith("run.txt --system-certs")
 
 
 @pytest.mark.parametrize(("missing", "advice"), [("OLD", "needs Python 3.11"), ("NO_VENV", "python3-venv")])
