@@ -1,0 +1,158 @@
+"""The tree of a mail's parts, read by the standard parser and walked without trust."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import policy
+from email.generator import BytesGenerator
+from email.message import Message
+from email.parser import BytesParser
+from io import BytesIO
+
+from services.ingest.channels.email.cutouts import Cutouts
+from services.ingest.channels.email.headers import Headers
+from services.ingest.channels.email.limits import MOST_DEPTH, MOST_PARTS
+from services.ingest.channels.email.mail import MailRefused
+
+AnyMessage = Message
+_ENCODED = ("base64", "quoted-printable")
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One part in its place. `nested` lies inside a forwarded or returned message; `choice` is the path of the
+    multipart/alternative it is one form of."""
+
+    path: str
+    message: AnyMessage
+    nested: bool = False
+    choice: str | None = None
+    cutouts: Cutouts | None = None
+
+    @property
+    def media_type(self) -> str:
+        try:
+            written = self.message.get_content_type().lower()
+        except Exception:  # noqa: BLE001 - a hostile header may break the standard parser anywhere
+            return "application/octet-stream"
+        return written if _TOKEN.fullmatch(written) else "application/octet-stream"
+
+    @property
+    def leaf(self) -> bool:
+        """A multipart without parts is an empty container, not a part that holds text."""
+        return not self.message.is_multipart() and not self.media_type.startswith("multipart/")
+
+    @property
+    def disposition(self) -> str:
+        value = headers_of(self.message).first("content-disposition") or ""
+        return value.partition(";")[0].strip().lower()
+
+    def parameter(self, name: str) -> str | None:
+        """A parameter of Content-Type, or None."""
+        try:
+            value = self.message.get_param(name)
+        except Exception:  # noqa: BLE001 - as above
+            return None
+        return str(value[2] if isinstance(value, tuple) else value) if value is not None else None
+
+    def filename(self) -> str | None:
+        """The name the sender gave, still as sent."""
+        try:
+            return self.message.get_filename()
+        except Exception:  # noqa: BLE001 - as above
+            return None
+
+    def content(self) -> bytes:
+        """The decoded bytes of a leaf; a forwarded message as a file of its own."""
+        if not self.leaf:
+            return _written(self.message)
+        encoding = (headers_of(self.message).first("content-transfer-encoding") or "").strip().lower()
+        if (
+            self.cutouts
+            and (whole := self.cutouts.content(str(self.message.get_payload() or ""), encoding)) is not None
+        ):
+            return whole
+        try:
+            payload = self.message.get_payload(decode=True)
+        except Exception:  # noqa: BLE001 - as above
+            payload = self.message.get_payload()
+        if isinstance(payload, bytes):
+            return payload
+        return str(payload or "").encode("utf-8", "surrogateescape")
+
+
+def headers_of(message: AnyMessage) -> Headers:
+    """The raw fields, without the standard library's header parsing (recursive and slow on hostile fields)."""
+    return Headers(message.raw_items())
+
+
+def read_message(raw: bytes) -> AnyMessage:
+    """The tree, by the modern policy, or by the old lenient one where that breaks. Raises MailRefused."""
+    for rules in (policy.default, policy.compat32):
+        try:
+            return BytesParser(policy=rules).parsebytes(raw)
+        except RecursionError:
+            raise MailRefused("too deep") from None
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 - whatever breaks the modern policy, the old one is tried
+            continue
+    raise MailRefused("not readable")
+
+
+def walk(root: AnyMessage, cutouts: Cutouts | None = None) -> Iterator[Node]:
+    """All parts, parents first. Raises MailRefused beyond 200 parts or 10 levels."""
+    pending = [(Node("1", root, cutouts=cutouts), 1)]
+    count = 0
+    while pending:
+        node, depth = pending.pop()
+        count += 1
+        if count > MOST_PARTS:
+            raise MailRefused("too many parts")
+        if depth > MOST_DEPTH:
+            raise MailRefused("too deep")
+        yield node
+        pending.extend((child, depth + 1) for child in reversed(_children(node)))
+
+
+def _children(node: Node) -> list[Node]:
+    message, kind = node.message, node.media_type
+    inside = kind.startswith("message/")
+    parts = _unwrapped(message) if kind == "message/rfc822" else message.get_payload()
+    if kind == "message/delivery-status" or not isinstance(parts, list):
+        return []
+    choice = node.path if kind == "multipart/alternative" else node.choice
+    return [
+        Node(f"{node.path}.{number}", part, node.nested or inside, None if inside else choice, node.cutouts)
+        for number, part in enumerate(parts, start=1)
+        if isinstance(part, Message)
+    ]
+
+
+def _unwrapped(message: AnyMessage) -> object:
+    """The message inside a message/rfc822, also where a mail program encoded it although RFC 2046 forbids it."""
+    payload = message.get_payload()
+    encoding = (headers_of(message).first("content-transfer-encoding") or "").strip().lower()
+    if encoding not in _ENCODED or not isinstance(payload, list) or not payload or not isinstance(payload[0], Message):
+        return payload
+    body = payload[0].get_payload()
+    wrapper = Message()
+    wrapper["Content-Transfer-Encoding"] = encoding
+    wrapper.set_payload(body if isinstance(body, str) else "")
+    content = wrapper.get_payload(decode=True)
+    return [read_message(content)] if isinstance(content, bytes) and content.strip() else payload
+
+
+def _written(message: AnyMessage) -> bytes:
+    """The bytes of a whole tree, fields as they came."""
+    payload = message.get_payload()
+    inner = payload[0] if isinstance(payload, list) and len(payload) == 1 else message
+    if not isinstance(inner, Message):
+        return b""
+    out = BytesIO()
+    try:
+        BytesGenerator(out, mangle_from_=False, policy=policy.compat32).flatten(inner)
+    except Exception:  # noqa: BLE001 - a broken inner message is still listed; the raw mail has it whole
+        return out.getvalue()
+    return out.getvalue()
