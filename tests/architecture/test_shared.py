@@ -19,6 +19,8 @@ PURPOSE = {
     "sqlite": "how both SQLite adapters open a file",
     "group_commit": "one writer thread, many callers, one fsync",
     "checkpoints": "a fold's saved state",
+    "checkpoint_chunks": "a saved state cut into immutable pieces",
+    "desks": "which desk lives where",
     "blobs": "bytes by their digest",
     "texts": "what people wrote and are called, joined by whoever shows it",
     "dead_letters": "what could not be taken, kept and visible",
@@ -63,6 +65,7 @@ FEW_IMPORTERS = {
     "saving": "the worker's own step",
     "draft": "the decider's own step",
     "group_commit": "as sqlite",
+    "checkpoint_chunks": "the checkpoints' own",
     "ticks": "the worker's own step",
     "tables": "the states of deciders",
 }
