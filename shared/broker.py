@@ -82,8 +82,9 @@ class Broker(Protocol):
         """
 
     async def read(self, topic: str, partition: int, start: int, limit: int = 500) -> list[Record]:
-        """Up to `limit` durable records from offset `start`, contiguous, in order; [] at the end.
+        """Up to `limit` durable records from offset `start`, contiguous, in order; [] only at the end.
 
+        Fewer when they are large. Readers of one process may be given the same objects: only `decoded` may be set.
         Raises OffsetOutOfRange below the first kept offset.
         """
 

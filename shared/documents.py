@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Body = dict[str, Any]
+"""What JSON knows; beside it the top-level field `content` may be bytes, stored as they are."""
+
+MAX_DOCUMENT_BYTES = 12 << 20
+
 Scalar = str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A kind of document: its name, the top-level fields it is filtered or ordered by, and unique sets of them."""
+    """A kind of document: its name, the top-level fields it is filtered or ordered by, and unique sets of them.
+
+    An indexed field is text, a whole number of 64 bits, a truth value, or absent (the same as null); of one type in
+    all documents. A unique set holds within a desk, and only for documents that have all its fields.
+    """
 
     name: str
     indexed: tuple[str, ...] = ()
@@ -66,6 +74,10 @@ class DocumentsUnavailable(Exception):
     """The store cannot answer now; the same call may work later."""
 
 
+class DocumentTooLarge(Exception):
+    """A document exceeds 12 MiB; it will never be accepted."""
+
+
 class Conflict(Exception):
     """A conditional write found another version, or a unique set of fields is taken."""
 
@@ -101,9 +113,10 @@ class DeskDocuments(Protocol):
         after: str | None = None,
         limit: int = 50,
     ) -> Page:
-        """One page ordered by an indexed field (then key), or by key. `after` is a Page's cursor.
+        """One page ordered by an indexed field (then key, in the same direction), or by key. Null comes first.
 
-        Raises ValueError for a field that is not indexed, or a cursor that is not ours.
+        `after` is a Page's cursor: the next page begins after the place it names, whatever was written meanwhile.
+        Raises ValueError for a field that is not indexed, or a cursor that is not ours or of another order.
         """
 
     async def count(self, collection: str, where: Sequence[Where] = ()) -> int:
@@ -123,7 +136,8 @@ class Documents(Protocol):
     async def write(self, writes: Sequence[Write]) -> None:
         """Apply in order; durable when it returns. Atomicity is not promised, guards make repeats harmless.
 
-        Raises Conflict when a unique set of fields is taken by another key, DocumentsUnavailable.
+        Raises Conflict when a unique set of fields is taken by another key, DocumentsUnavailable; before anything is
+        written DocumentTooLarge, TypeError for what JSON does not know or an indexed field that has no order.
         """
 
     async def clear(self, collection: str, desk: str | None = None) -> None:

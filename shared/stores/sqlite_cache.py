@@ -73,7 +73,8 @@ class Cache:
         if one in self._entries:
             self._size -= _weight(self._entries.pop(one))
         weight = _weight(stored)
-        if weight > ENTRY_BYTES:
+        # What is bytes (checkpoints, blobs) is written once and read rarely; it would push out what is hot.
+        if weight > ENTRY_BYTES or (stored and stored.content is not None):
             return
         self._entries[one] = stored
         self._size += weight

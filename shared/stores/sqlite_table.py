@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from shared.documents import Body, Collection, Document, Scalar
+from shared.documents import MAX_DOCUMENT_BYTES, Body, Collection, Document, DocumentTooLarge, Scalar
 from shared.sqlite import Statement
 
 CONTENT = "content"
@@ -61,11 +61,12 @@ class Table:
         self._instead = f" ON CONFLICT (desk, key) DO UPDATE SET {updates}"
 
     def freeze(self, seq: int, body: Body) -> Stored:
-        """The body as stored. Raises TypeError for what JSON does not know."""
+        """The body as stored. Raises TypeError for what JSON does not know, DocumentTooLarge."""
         content = body.get(CONTENT)
         if not isinstance(content, bytes):
-            return Stored(seq, orjson.dumps(body), None)
-        return Stored(seq, orjson.dumps({name: value for name, value in body.items() if name != CONTENT}), content)
+            return _fitting(Stored(seq, orjson.dumps(body), None))
+        rest = {name: value for name, value in body.items() if name != CONTENT}
+        return _fitting(Stored(seq, orjson.dumps(rest), content))
 
     def extract(self, body: Body) -> tuple[Scalar, ...]:
         """The indexed fields. Raises TypeError for one that has no order."""
@@ -76,7 +77,7 @@ class Table:
         return found
 
     def merge(self, stored: Stored | None, patch: Stored) -> tuple[Stored, tuple[Scalar, ...]]:
-        """What a patch leaves behind, and its indexed fields."""
+        """What a patch leaves behind, and its indexed fields. Raises DocumentTooLarge."""
         over = orjson.loads(patch.body)
         body = {**orjson.loads(stored.body), **over} if stored else over
         content = patch.content
@@ -84,7 +85,7 @@ class Table:
             body.pop(CONTENT, None)
         elif stored and CONTENT not in over:
             content = stored.content
-        return Stored(patch.seq, orjson.dumps(body), content), self.extract(body)
+        return _fitting(Stored(patch.seq, orjson.dumps(body), content)), self.extract(body)
 
     def upsert(self, ops: Sequence[Op]) -> Statement:
         """Write all of them whole, one after another. Guards were checked: there is one writer."""
@@ -106,3 +107,9 @@ class Table:
         rows = connection.execute(question, [part for one in ids for part in one[1:]]).fetchall()
         name = self.collection.name
         return {(name, desk, key): Stored(seq, body, content) for desk, key, seq, body, content in rows}
+
+
+def _fitting(stored: Stored) -> Stored:
+    if stored.size > MAX_DOCUMENT_BYTES:
+        raise DocumentTooLarge(f"{stored.size} bytes; the limit is {MAX_DOCUMENT_BYTES}")
+    return stored
