@@ -32,7 +32,8 @@ class Draft(Generic[S]):
         for emission in rule:
             if isinstance(emission, Ask):
                 parent = self._facts[-1].id if self._facts else self._cause.id
-                ask = self._envelope(named_id(parent, self._logic.source, emission.name), emission.command)
+                ask_id = emission.id or named_id(parent, self._logic.source, emission.name)
+                ask = self._envelope(ask_id, emission.command)
                 self._others.append((COMMANDS.name, ask))
             elif isinstance(emission, DeliverMessage):
                 delivery = self._envelope(emission.delivery, emission, self._line.delivered)

@@ -11,10 +11,14 @@ from shared.documents import Drop, Put
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A command that accompanies the fact yielded just before it; its id is made from that fact and `name`."""
+    """A command that accompanies the fact yielded just before it; its id is made from that fact and `name`.
+
+    Who must recognise the command's outcome gives an `id` of their own, just as deterministic.
+    """
 
     command: Command
     name: str
+    id: str | None = None
 
 
 Emission = Fact | DeliverMessage | Ask

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     partitions: int = Field(4, ge=1, le=1_024, description="Partitions of every topic, fixed at the first start.")
     policy: Path = Field(Path("deploy/desk.yaml"), description="The desk's policy, applied at the first start.")
     http_host: str = Field("127.0.0.1", description="Address the HTTP door listens on.")
-    http_port: Port = Field(8080, description="Port of the HTTP door; 0 picks a free one.")
+    http_port: Port = Field(8000, description="Port of the HTTP door; 0 picks a free one.")
     public_url: str = Field("", description="Address customers reach the HTTP door by; empty: host and port.")
     smtp_host: str = Field("127.0.0.1", description="Address the mail door listens on.")
     smtp_port: Port = Field(2525, description="Port of the mail door; 0 picks a free one.")

@@ -1,0 +1,133 @@
+"""What survey remembers of a desk: tickets that may be asked about, surveys under way, who was asked when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from shared.clock import Ms
+from shared.ids import named_id
+from shared.policy.policy import Policy
+from shared.tables import Table
+
+
+@dataclass(slots=True)
+class Ticket:
+    """What a question needs to know of a ticket. `survey` is the one under way."""
+
+    customer: str
+    team: str
+    channel: str
+    language: str | None
+    survey: str | None = None
+    muted: bool = False
+    slot: int = 0
+
+
+@dataclass(slots=True)
+class Survey:
+    """One question about one resolution. `due` is the next moment something happens to it by itself.
+
+    stage: scheduled → invited (asked for) → sent → reminded → answered | skipped | cancelled | expired.
+    """
+
+    ticket: str
+    resolution: int
+    kind: str
+    customer: str
+    owner: str | None
+    team: str
+    language: str
+    due: Ms
+    stage: str = "scheduled"
+    invited_at: Ms = 0
+    expires_at: Ms = 0
+    message: str | None = None
+    slot: int = 0
+
+
+@dataclass(slots=True)
+class Asked:
+    """When a customer was last asked."""
+
+    at: Ms
+    slot: int = 0
+
+
+OVER = frozenset({"answered", "skipped", "cancelled", "expired"})
+"""Nothing more will happen to these but an answer that does not count."""
+
+
+def survey_id(ticket: str, resolution: int, kind: str) -> str:
+    """One per resolution at most: the id says so."""
+    return named_id(ticket, "survey", resolution, kind)
+
+
+def invitation_command(survey: str, *, reminder: bool) -> str:
+    """Id of the command that asks for an invitation: its refusal is recognised by it."""
+    return named_id(survey, "reminder" if reminder else "invitation")
+
+
+@dataclass(slots=True)
+class Surveys:
+    """A desk as survey sees it."""
+
+    desk: str
+    organisation: str
+    policy: Policy | None = None
+    tickets: Table[Ticket] = field(default_factory=lambda: Table(lambda row: Ticket(**row)))
+    surveys: Table[Survey] = field(default_factory=lambda: Table(lambda row: Survey(**row)))
+    asked: Table[Asked] = field(default_factory=lambda: Table(lambda row: Asked(**row)))
+    timers: list[tuple[Ms, str]] = field(default_factory=list)
+    invitations: dict[str, str] = field(default_factory=dict)
+    """Survey by the command, or the message, of its first invitation; derived."""
+
+    @property
+    def in_force(self) -> Policy:
+        """The policy; no ticket, so no question, exists before one was applied."""
+        if self.policy is None:
+            raise LookupError(f"{self.desk} has no policy")
+        return self.policy
+
+    def tables(self) -> Mapping[str, Table[Any]]:
+        return {"tickets": self.tickets, "surveys": self.surveys, "asked": self.asked}
+
+    def rest(self) -> dict[str, Any]:
+        return {"policy": self.policy.model_dump(mode="json") if self.policy else None}
+
+    def restore(self, rest: dict[str, Any]) -> None:
+        self.policy = Policy.model_validate(rest["policy"]) if rest["policy"] else None
+        self.timers = [(survey.due, key) for key, survey in self.surveys.items()]
+        heapify(self.timers)
+        for key, survey in self.surveys.items():
+            self.invitations[invitation_command(key, reminder=False)] = key
+            if survey.message is not None:
+                self.invitations[survey.message] = key
+
+    def schedule(self, survey: str, due: Ms) -> None:
+        """Wake for this survey at `due`; an earlier wish of the same survey is void."""
+        self.surveys.change(survey).due = due
+        heappush(self.timers, (due, survey))
+
+    def next_timer(self) -> Ms | None:
+        """When something is due, void wishes forgotten."""
+        while self.timers:
+            due, key = self.timers[0]
+            survey = self.surveys.get(key)
+            if survey is not None and survey.due == due:
+                return due
+            heappop(self.timers)
+        return None
+
+    def due(self, at: Ms) -> str | None:
+        """The survey whose moment has come, if any."""
+        first = self.next_timer()
+        return self.timers[0][1] if first is not None and first <= at else None
+
+
+def forget(desk: Surveys, key: str) -> None:
+    """An ended survey leaves no trace; a late answer to it will be one to an unknown survey."""
+    survey = desk.surveys[key]
+    desk.invitations.pop(invitation_command(key, reminder=False), None)
+    desk.invitations.pop(survey.message or "", None)
+    desk.surveys.remove(key)

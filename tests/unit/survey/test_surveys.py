@@ -1,0 +1,232 @@
+"""Whom survey asks, when, and which answers count."""
+
+import pytest
+
+from services.survey.app import LOGIC
+from services.survey.surveys import Surveys, survey_id
+from shared.catalogue.commands import InviteToSurvey, OpenTask
+from shared.catalogue.facts import (
+    AnswerNotCounted,
+    CustomersMerged,
+    DeliveryReported,
+    MessageSent,
+    SpamMarked,
+    StatusChanged,
+    SurveyAnswered,
+    SurveyAnswerReceived,
+    SurveyCancelled,
+    SurveyExpired,
+    SurveyInvited,
+    SurveyScheduled,
+    SurveySent,
+    SurveySkipped,
+    TicketMerged,
+    TimeReached,
+)  # fmt: skip
+from shared.clock import DAY, HOUR, MINUTE
+from shared.decider import Decider
+from tests.unit.survey.desk_facts import DESK_ID, NOON, Log
+
+SURVEY = survey_id("t1", 1, "csat")
+
+
+def answer(score: int, survey: str = SURVEY, ticket: str = "t1", *, comment: bool = False) -> SurveyAnswerReceived:
+    return SurveyAnswerReceived(
+        survey=survey, ticket=ticket, resolution=1, kind="csat", score=score, language="ar", wording="w1",
+        comment=comment, command="a1",
+    )  # fmt: skip
+
+
+def sent(*, reminder: bool = False, message: str = "m1") -> MessageSent:
+    return MessageSent(
+        message=message, delivery="d1", conversation="v1", ticket="t1", by="survey", author_kind="system",
+        channel="webform", automatic=True, survey=SURVEY, survey_kind="csat", reminder=reminder,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def log() -> Log:
+    log = Log()
+    log.open()
+    return log
+
+
+@pytest.fixture
+def asked(log: Log) -> Log:
+    log.resolve()
+    log.wait(HOUR)
+    log.settle(log.commands[0][0])
+    log.say(sent())
+    return log
+
+
+def test_a_resolution_is_asked_about_after_the_delay(log: Log) -> None:
+    (scheduled,) = log.resolve()
+    assert isinstance(scheduled, SurveyScheduled)
+    assert (scheduled.send_at, scheduled.owner, scheduled.team) == (NOON + HOUR, "sara", "cards")
+    assert log.wait(HOUR - 1) == []
+    (invited,) = log.wait(1)
+    assert isinstance(invited, SurveyInvited)
+    (command_id, invite), *others = log.commands
+    assert isinstance(invite, InviteToSurvey)
+    assert (invite.survey, invite.language, invite.reminder) == (SURVEY, "ar", False)
+    assert command_id == invited.command
+    assert not others
+
+
+def test_nobody_is_asked_in_the_quiet_hours(log: Log) -> None:
+    log.wait(8 * HOUR + 30 * MINUTE)
+    (scheduled,) = log.resolve()
+    assert isinstance(scheduled, SurveyScheduled)
+    assert scheduled.send_at == NOON + 21 * HOUR, "20:30 and an hour is quiet until 09:00 of the next day"
+
+
+@pytest.mark.parametrize("cause", ["silent", "duplicate", "spam", "merged"])
+def test_only_a_solved_ticket_is_asked_about(log: Log, cause: str) -> None:
+    assert log.resolve(cause=cause) == []
+
+
+def test_reopening_cancels_the_question(log: Log) -> None:
+    log.resolve()
+    log.say(StatusChanged(ticket="t1", former="resolved", status="open", cause="customer_replied"))
+    assert isinstance(log.facts[-1], SurveyCancelled)
+    assert log.wait(10 * DAY) == []
+    assert log.commands == []
+
+
+def test_each_resolution_has_its_own_question_but_one_customer_is_asked_once_in_thirty_days(asked: Log) -> None:
+    asked.say(StatusChanged(ticket="t1", former="resolved", status="open", cause="customer_replied"))
+    asked.resolve(resolution=2)
+    said = asked.wait(DAY)
+    assert [type(fact) for fact in said] == [SurveySkipped]
+    assert said[0].reason == "asked_recently"  # type: ignore[attr-defined]
+
+
+def test_after_thirty_days_the_customer_may_be_asked_again(asked: Log) -> None:
+    asked.wait(31 * DAY)
+    asked.open("t2")
+    asked.resolve("t2")
+    assert any(isinstance(fact, SurveyInvited) for fact in asked.wait(DAY))
+
+
+def test_merged_customers_are_one_customer(asked: Log) -> None:
+    asked.open("t2", customer="c2")
+    asked.say(CustomersMerged(customer="c1", into="c2"))
+    asked.resolve("t2")
+    assert [type(fact) for fact in asked.wait(DAY)] == [SurveySkipped]
+
+
+def test_one_reminder_then_expiry(asked: Log) -> None:
+    said = asked.wait(30 * DAY)
+    assert [type(fact) for fact in said] == [SurveyInvited, SurveyExpired]
+    assert said[0].reminder  # type: ignore[attr-defined]
+    assert len(asked.commands) == 2
+
+
+def test_an_answered_survey_is_not_reminded(asked: Log) -> None:
+    asked.say(answer(5))
+    assert asked.wait(20 * DAY) == []
+
+
+def test_the_first_answer_counts_with_the_owner_frozen_when_asked(asked: Log) -> None:
+    (answered,) = asked.say(answer(4, comment=True))
+    assert isinstance(answered, SurveyAnswered)
+    assert (answered.score, answered.low, answered.owner, answered.comment) == (4, False, "sara", True)
+    (second,) = asked.say(answer(1))
+    assert isinstance(second, AnswerNotCounted)
+    assert second.reason == "answered"
+
+
+def test_a_low_score_becomes_a_task_for_the_lead(asked: Log) -> None:
+    asked.say(answer(2))
+    _, task = asked.commands[-1]
+    assert isinstance(task, OpenTask)
+    assert (task.purpose, task.ticket, task.team) == ("low_score", "t1", "cards")
+    assert task.due_at == asked.at + DAY
+
+
+def test_a_good_score_asks_nothing_of_anybody(asked: Log) -> None:
+    before = len(asked.commands)
+    asked.say(answer(3))
+    assert len(asked.commands) == before
+
+
+@pytest.mark.parametrize("length", [8 * DAY, 60 * DAY])
+def test_an_answer_after_the_expiry_does_not_count(asked: Log, length: int) -> None:
+    asked.wait(length)
+    (late,) = asked.say(answer(5))
+    assert isinstance(late, AnswerNotCounted)
+    assert late.reason == "expired"
+
+
+def test_an_answer_to_a_survey_nobody_knows_does_not_count(log: Log) -> None:
+    (stray,) = log.say(answer(5))
+    assert isinstance(stray, AnswerNotCounted)
+
+
+def test_an_answer_after_a_reopening_is_kept_but_not_counted(asked: Log) -> None:
+    asked.say(StatusChanged(ticket="t1", former="resolved", status="open", cause="customer_replied"))
+    (late,) = asked.say(answer(1))
+    assert isinstance(late, AnswerNotCounted)
+    assert late.reason == "cancelled"
+
+
+def test_a_refused_invitation_is_a_skipped_survey_and_the_customer_was_not_asked(log: Log) -> None:
+    log.resolve()
+    log.wait(HOUR)
+    (skipped,) = log.settle(log.commands[0][0], "refused", "no_consent")
+    assert isinstance(skipped, SurveySkipped)
+    assert skipped.reason == "no_consent"
+    log.open("t2")
+    log.resolve("t2")
+    assert any(isinstance(fact, SurveyInvited) for fact in log.wait(DAY)), "c1 was never asked"
+
+
+def test_an_invitation_that_never_arrives_is_a_skipped_survey(asked: Log) -> None:
+    report = DeliveryReported(message="m1", delivery="d1", ticket="t1", outcome="failed", permanent=True)
+    (skipped,) = asked.say(report)
+    assert isinstance(skipped, SurveySkipped)
+    assert skipped.reason == "undeliverable"
+
+
+def test_a_refused_reminder_does_not_undo_the_invitation(asked: Log) -> None:
+    asked.wait(3 * DAY)
+    assert asked.settle(asked.commands[-1][0], "refused", "no_consent") == []
+    assert isinstance(asked.say(answer(5))[0], SurveyAnswered)
+
+
+def test_the_invitation_on_its_way_is_a_fact(asked: Log) -> None:
+    assert asked.one(SurveySent).message == "m1"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("end", [SpamMarked(ticket="t1", spam=True), TicketMerged(ticket="t1", into="t9", since=NOON)])
+def test_spam_and_merged_tickets_ask_nobody(log: Log, end: SpamMarked | TicketMerged) -> None:
+    log.resolve()
+    (cancelled,) = log.say(end)
+    assert isinstance(cancelled, SurveyCancelled)
+    assert log.resolve(resolution=2) == []
+
+
+def test_many_due_at_once_are_asked_in_slices(log: Log) -> None:
+    for number in range(120):
+        log.open(f"u{number}", f"d{number}")
+        log.resolve(f"u{number}")
+    log.at += HOUR
+    first = log.say(TimeReached(desk=DESK_ID, due=log.at))
+    assert len(first) == 50, "fifty facts with a command each are the hundred a record may yield"
+    assert sum(isinstance(fact, SurveyInvited) for fact in first + log.wait(0)) == 120
+
+
+def test_a_checkpoint_and_the_tail_say_the_same_as_the_whole_log(asked: Log) -> None:
+    asked.open("t2", "c2")
+    asked.resolve("t2")
+    cut = len(asked.records)
+    saved = dict(asked.decider.save())
+    asked.wait(3 * DAY)
+    asked.say(answer(1))
+    restored: Decider[Surveys] = Decider(LOGIC, 0)
+    restored.load({name: content for name, content in saved.items() if content is not None})
+    whole: Decider[Surveys] = Decider(LOGIC, 0)
+    outputs = [whole.apply(record) for record in asked.records]
+    assert [restored.apply(record) for record in asked.records[cut:]] == outputs[cut:]
+    assert restored.states[DESK_ID].rest() == whole.states[DESK_ID].rest()
