@@ -51,6 +51,7 @@ def decode(record: Record) -> Envelope:
 
 
 def _decode(key: bytes | None, headers: Headers, value: bytes) -> Envelope:
+    wire_type = ""
     try:
         attributes = {name: content.decode() for name, content in headers}
         wire_type = attributes["ce_type"]
@@ -74,7 +75,14 @@ def _decode(key: bytes | None, headers: Headers, value: bytes) -> Envelope:
     except KeyError as missing:
         raise Malformed(f"attribute {missing} is missing") from None
     except (ValidationError, ValueError) as fault:
+        if _is_newer(fault):
+            raise UnknownType(f"{wire_type} with fields of a newer version") from None
         raise Malformed(f"{type(fault).__name__}: {_where(fault)}") from None
+
+
+def _is_newer(fault: Exception) -> bool:
+    """Nothing is wrong but fields this worker does not know: it must be upgraded, the record is sound."""
+    return isinstance(fault, ValidationError) and {error["type"] for error in fault.errors()} == {"extra_forbidden"}
 
 
 def _where(fault: Exception) -> str:
