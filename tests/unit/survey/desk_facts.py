@@ -17,6 +17,7 @@ from shared.decider import Decider
 from shared.ids import fact_id
 from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
+from shared.policy.terms import Channel, Priority, Status, TicketType
 
 DESK_ID = "support"
 NOON: Ms = 1_780_315_200_000
@@ -80,7 +81,12 @@ class Log:
     def resolve(self, ticket: str = "t1", resolution: int = 1, cause: str = "solved") -> list[Fact]:
         return self.say(
             StatusChanged(
-                ticket=ticket, former="open", status="resolved", cause=cause, resolution=resolution, owner="sara"
+                ticket=ticket,
+                former=Status.OPEN,
+                status=Status.RESOLVED,
+                cause=cause,
+                resolution=resolution,
+                owner="sara",
             )
         )
 
@@ -105,7 +111,7 @@ def read(output: Outgoing) -> tuple[Envelope, str]:
 
 def opened(ticket: str, customer: str) -> TicketOpened:
     return TicketOpened(
-        ticket=ticket, number=1, customer=customer, conversation="v1", channel="webform", account="web",
-        ticket_type="question", category="cards", priority="normal", team="cards", language="ar", since=NOON,
+        ticket=ticket, number=1, customer=customer, conversation="v1", channel=Channel.WEBFORM, account="web",
+        ticket_type=TicketType.QUESTION, category="cards", priority=Priority.NORMAL, team="cards", language="ar", since=NOON,
         rule="all", policy_version=1, cause="message",
     )  # fmt: skip

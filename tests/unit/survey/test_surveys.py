@@ -25,6 +25,7 @@ from shared.catalogue.facts import (
 )  # fmt: skip
 from shared.clock import DAY, HOUR, MINUTE
 from shared.decider import Decider
+from shared.policy.terms import Channel, Status
 from tests.unit.survey.desk_facts import DESK_ID, NOON, Log
 
 SURVEY = survey_id("t1", 1, "csat")
@@ -40,7 +41,7 @@ def answer(score: int, survey: str = SURVEY, ticket: str = "t1", *, comment: boo
 def sent(*, reminder: bool = False, message: str = "m1") -> MessageSent:
     return MessageSent(
         message=message, delivery="d1", conversation="v1", ticket="t1", by="survey", author_kind="system",
-        channel="webform", automatic=True, survey=SURVEY, survey_kind="csat", reminder=reminder,
+        channel=Channel.WEBFORM, automatic=True, survey=SURVEY, survey_kind="csat", reminder=reminder,
     )  # fmt: skip
 
 
@@ -88,14 +89,14 @@ def test_only_a_solved_ticket_is_asked_about(log: Log, cause: str) -> None:
 
 def test_reopening_cancels_the_question(log: Log) -> None:
     log.resolve()
-    log.say(StatusChanged(ticket="t1", former="resolved", status="open", cause="customer_replied"))
+    log.say(StatusChanged(ticket="t1", former=Status.RESOLVED, status=Status.OPEN, cause="customer_replied"))
     assert isinstance(log.facts[-1], SurveyCancelled)
     assert log.wait(10 * DAY) == []
     assert log.commands == []
 
 
 def test_each_resolution_has_its_own_question_but_one_customer_is_asked_once_in_thirty_days(asked: Log) -> None:
-    asked.say(StatusChanged(ticket="t1", former="resolved", status="open", cause="customer_replied"))
+    asked.say(StatusChanged(ticket="t1", former=Status.RESOLVED, status=Status.OPEN, cause="customer_replied"))
     asked.resolve(resolution=2)
     said = asked.wait(DAY)
     assert [type(fact) for fact in said] == [SurveySkipped]
@@ -165,7 +166,7 @@ def test_an_answer_to_a_survey_nobody_knows_does_not_count(log: Log) -> None:
 
 
 def test_an_answer_after_a_reopening_is_kept_but_not_counted(asked: Log) -> None:
-    asked.say(StatusChanged(ticket="t1", former="resolved", status="open", cause="customer_replied"))
+    asked.say(StatusChanged(ticket="t1", former=Status.RESOLVED, status=Status.OPEN, cause="customer_replied"))
     (late,) = asked.say(answer(1))
     assert isinstance(late, AnswerNotCounted)
     assert late.reason == "cancelled"
