@@ -132,7 +132,7 @@ def _comment(piece: str) -> str:
 def _shown(name: str) -> str:
     name = name.rpartition(":")[2] if ":" in name and '"' not in name else name
     plain = decode_words(name.strip().rstrip("<").strip().strip('"').replace('\\"', '"'))
-    return visible(plain).strip(" \"'<>")[:200]
+    return visible(plain).strip(" \"'")[:200]
 
 
 def read_date(value: str | None) -> Ms | None:

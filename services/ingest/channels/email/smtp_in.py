@@ -1,0 +1,200 @@
+"""The SMTP listener: 250 means the mail is durable here, and nothing else does."""
+
+import asyncio
+import contextlib
+import logging
+import re
+import ssl
+from asyncio import AbstractServer, BaseTransport
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aiosmtpd.smtp import SMTP, Session
+from aiosmtpd.smtp import Envelope as Received
+
+from services.ingest.channels.email.limits import MOST_BYTES
+from shared.clock import Ms
+
+_LONGEST_LINE = 1024 * 1024
+_MOST_RECIPIENTS = 100
+_UNSAFE = re.compile(r"[^!-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who handed the mail over, for whom. `mail_from` is "" for the null path; recipients are desk addresses."""
+
+    mail_from: str
+    recipients: tuple[str, ...]
+    peer: str
+
+
+class Refused(Exception):
+    """Raised by `accept` for a mail that will never be taken: answered 550, without detail."""
+
+
+Accept = Callable[[bytes, Envelope], Awaitable[None]]
+"""Returns once the raw mail is durable. Refused: 550. Anything else: 451, and the sender tries again."""
+Knows = Callable[[str], Awaitable[bool]]
+"""Whether an address (with or without a reply token) is one of a desk here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerLimits:
+    """Bounds on what strangers may hold here."""
+
+    connections: int = 64
+    connections_of_one: int = 16
+    commands: int = 500
+    timeout: Ms = 120_000
+
+
+class MailListener:
+    """Takes mail on the running loop. `start`, then `stop`, which lets mails being accepted finish."""
+
+    def __init__(
+        self,
+        accept: Accept,
+        knows: Knows,
+        *,
+        hostname: str = "localhost",
+        tls: ssl.SSLContext | None = None,
+        limits: ListenerLimits | None = None,
+    ) -> None:
+        self._accept = accept
+        self._knows = knows
+        self._hostname = hostname
+        self._tls = tls
+        self._limits = limits or ListenerLimits()
+        self._server: AbstractServer | None = None
+        self._open: dict[_Connection, str] = {}
+        self._accepting: set[asyncio.Task[None]] = set()
+        self.stopping = False
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; returns the port (of interest when 0 was asked for). OSError when the address is taken."""
+        # The library writes envelope addresses to its log, even in errors; our log holds no customer's address.
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
+        self._server = await asyncio.get_running_loop().create_server(self._connection, host, port)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self, grace: Ms = 10_000) -> None:
+        """Take no more mail, wait up to `grace` for those being made durable, then close all connections. Idempotent."""
+        self.stopping = True
+        if self._server is not None:
+            self._server.close()
+        answers = [asyncio.ensure_future(connection.answered.wait()) for connection in self._open]
+        if unfinished := [*self._accepting, *answers]:
+            await asyncio.wait(unfinished, timeout=grace / 1_000)
+        for answer in answers:
+            answer.cancel()
+        for connection in list(self._open):
+            connection.dismiss()
+        for task in list(self._accepting):
+            task.cancel()
+        if self._server is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._server.wait_closed(), 1)
+
+    def _connection(self) -> "_Connection":
+        return _Connection(
+            self,
+            self,
+            data_size_limit=MOST_BYTES,
+            enable_SMTPUTF8=True,
+            decode_data=False,
+            hostname=self._hostname,
+            ident="ESMTP",
+            tls_context=self._tls,
+            timeout=self._limits.timeout / 1_000,
+            command_call_limit=self._limits.commands,
+        )
+
+    def admits(self, connection: "_Connection", peer: str) -> bool:
+        """Whether there is room for one more, and for one more of this peer."""
+        if self.stopping or len(self._open) >= self._limits.connections:
+            return False
+        if sum(one == peer for one in self._open.values()) >= self._limits.connections_of_one:
+            return False
+        self._open[connection] = peer
+        return True
+
+    def forget(self, connection: "_Connection") -> None:
+        self._open.pop(connection, None)
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]
+    ) -> str:
+        """Only desks here: this is no relay."""
+        if self.stopping:
+            return "421 4.3.2 Service is going down, try again"
+        if len(envelope.rcpt_tos) >= _MOST_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
+        if not await self._knows(address.lower()):
+            return "550 5.1.1 No such desk here"
+        envelope.rcpt_tos.append(address.lower())
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:  # noqa: N802 - as above
+        mail_from = _UNSAFE.sub("", envelope.mail_from or "").strip("<>")
+        # The envelope's sender tells bounces from people, so it travels with the bytes, above whatever they claim.
+        raw = b"Return-Path: <%s>\r\n%s" % (mail_from.encode("ascii", "ignore"), cast("bytes", envelope.content))
+        peer = str(session.peer[0]) if session.peer else ""
+        # A client that hangs up now must not tear the append in two: it finishes, and a repeat is the same message.
+        task = asyncio.ensure_future(self._take(raw, Envelope(mail_from.lower(), tuple(envelope.rcpt_tos), peer)))
+        self._accepting.add(task)
+        cast("_Connection", server).answered.clear()
+        task.add_done_callback(self._accepting.discard)
+        try:
+            await asyncio.shield(task)
+        except Refused:
+            return "550 5.7.1 Not accepted"
+        except Exception:  # noqa: BLE001 - whatever went wrong is ours: the sender keeps the mail and tries again
+            return "451 4.3.0 Temporary trouble here, try again"
+        return "250 2.0.0 OK"
+
+    async def _take(self, raw: bytes, envelope: Envelope) -> None:
+        await self._accept(raw, envelope)
+
+    async def handle_exception(self, error: Exception) -> str:
+        return "451 4.3.0 Temporary trouble here, try again"
+
+
+class _Connection(SMTP):
+    """One client. The library's limit of a line would refuse mail that other servers let through."""
+
+    line_length_limit = _LONGEST_LINE
+
+    def __init__(self, listener: MailListener, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._listener = listener
+        self.answered = asyncio.Event()
+        self.answered.set()
+
+    async def push(self, status: str | bytes) -> None:
+        await super().push(status)
+        self.answered.set()
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        peer = transport.get_extra_info("peername")
+        upgraded = self._original_transport is not None
+        if not upgraded and not self._listener.admits(self, str(peer[0]) if peer else ""):
+            plain = cast("asyncio.Transport", transport)
+            plain.write(b"421 4.3.2 Too many connections, try again\r\n")
+            plain.close()
+            self._refused = True
+            return
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._listener.forget(self)
+        if not getattr(self, "_refused", False):
+            super().connection_lost(error)
+
+    def dismiss(self) -> None:
+        """Say goodbye (RFC 5321 allows 421 at any time) and close."""
+        transport = self.transport
+        if transport is not None and not transport.is_closing():
+            cast("asyncio.Transport", transport).write(b"421 4.3.2 Service is going down, try again\r\n")
+            transport.close()
