@@ -1,12 +1,20 @@
 """Envelope to record and back: CloudEvents binary mode on Kafka headers (own codec; the SDK is the oracle in tests)."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 from pydantic import ValidationError
 
 from shared.broker import Headers, Outgoing, Record
 from shared.catalogue.envelope import TYPES, Envelope
 from shared.clock import Ms
+
+SAYS_NOTHING = frozenset(
+    body
+    for body in TYPES.values()
+    if any(field.is_required() and type(None) in get_args(field.annotation) for field in body.model_fields.values())
+)
+"""Bodies in which None must be said (a field without default may hold it): their nulls are written, others' are not."""
 
 
 class Malformed(Exception):
@@ -38,7 +46,8 @@ def encode(envelope: Envelope, topic: str, partition: int) -> Outgoing:
             ("ce_position", b"%d" % envelope.position),
             ("ce_last", b"%d" % envelope.last),
         ]
-    value = envelope.body.__pydantic_serializer__.to_json(envelope.body, exclude_none=True)
+    body = envelope.body
+    value = body.__pydantic_serializer__.to_json(body, exclude_none=type(body) not in SAYS_NOTHING)
     return Outgoing(topic, partition, envelope.desk.encode(), value, tuple(headers))
 
 
