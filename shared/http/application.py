@@ -1,0 +1,52 @@
+"""One application out of the routes of all services of a process."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from shared.broker import BrokerUnavailable
+from shared.documents import DocumentsUnavailable
+from shared.http.door import Door, Report
+from shared.http.problems import MEDIA_TYPE, Problem, ProblemAnswer, add_problem_handlers
+
+BODY_BYTES = 1 << 20
+"""Of a request, unless its route says otherwise (`max_body_size`)."""
+SOON = {"Retry-After": "1"}
+OUR_FAULTS: Mapping[type[Exception], Problem] = {
+    BrokerUnavailable: Problem(503, "log_unavailable", "The log does not answer; try again.", headers=SOON),
+    DocumentsUnavailable: Problem(503, "documents_unavailable", "The store does not answer; try again.", headers=SOON),
+}
+REFUSED: dict[str, Any] = {
+    "description": "Refused; nothing of the request is repeated.",
+    "content": {MEDIA_TYPE: {"schema": ProblemAnswer.model_json_schema()}},
+}
+DESCRIPTION = (
+    "Every write is a command with exactly one outcome. The answer waits up to two seconds for it (200), else says"
+    " where to ask (202). Send `Idempotency-Key` to make a repeat harmless. Refusals are problem details (RFC 9457)"
+    " with a stable `reason`. Times are milliseconds since 1970, UTC."
+)
+
+
+def build_app(
+    routes: Sequence[APIRouter],
+    report: Report,
+    *,
+    version: str = "0.1.0",
+    encrypted: bool = False,
+    faults: Mapping[type[Exception], Problem] | None = None,
+) -> FastAPI:
+    """The application. `report` hears of failures; `encrypted` says that browsers reach us by HTTPS only.
+
+    `faults` are further exceptions with the problem they are answered as. There are no documentation pages: they load
+    scripts from elsewhere. The schema itself is at /v1/openapi.json.
+    """
+    app = FastAPI(
+        title="Sanad", version=version, description=DESCRIPTION, openapi_url="/v1/openapi.json", docs_url=None,
+        redoc_url=None, max_body_size=BODY_BYTES, redirect_slashes=False, responses={"4XX": REFUSED, "5XX": REFUSED},
+    )  # fmt: skip
+    for router in routes:
+        app.include_router(router)
+    add_problem_handlers(app, {**OUR_FAULTS, **(faults or {})})
+    app.add_middleware(Door, report=report, encrypted=encrypted)
+    return app

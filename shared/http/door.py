@@ -1,0 +1,71 @@
+"""What every request passes: an id, headers that keep browsers strict, and an end to whatever goes wrong inside."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.http.problems import Problem, answer_problem
+from shared.ids import random_id
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+"""Set where a route has not set its own."""
+ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
+
+Report = Callable[[str, BaseException], None]
+"""Told the request's id and what failed; never the request itself."""
+
+
+class Door:
+    """ASGI middleware around the application."""
+
+    def __init__(self, app: ASGIApp, report: Report, *, encrypted: bool) -> None:
+        self._app, self._report = app, report
+        self._headers = {**HEADERS, **ENCRYPTED} if encrypted else HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = scope["sanad.request"] = _request_id(scope)
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as fault:  # noqa: BLE001 - the last place where anything can still be answered
+            self._report(request_id, fault)
+            if not started:
+                await answer_problem(Problem(500), request_id)(scope, receive, send_with_headers)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's id where it is harmless, else a new one."""
+    given: Any = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    text = given.decode("latin-1")
+    return text if REQUEST_ID.fullmatch(text) else random_id()
