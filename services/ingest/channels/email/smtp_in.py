@@ -5,18 +5,18 @@ import contextlib
 import logging
 import re
 import ssl
-from asyncio import AbstractServer, BaseTransport
+from asyncio import AbstractServer
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from services.ingest.channels.email.limits import MOST_BYTES
+from services.ingest.channels.email.smtp_connection import Connection
 from shared.clock import Ms
 
-_LONGEST_LINE = 1024 * 1024
 _MOST_RECIPIENTS = 100
 _UNSAFE = re.compile(r"[^!-~]+")
 
@@ -68,7 +68,7 @@ class MailListener:
         self._tls = tls
         self._limits = limits or ListenerLimits()
         self._server: AbstractServer | None = None
-        self._open: dict[_Connection, str] = {}
+        self._open: dict[Connection, str] = {}
         self._accepting: set[asyncio.Task[None]] = set()
         self.stopping = False
 
@@ -97,8 +97,8 @@ class MailListener:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._server.wait_closed(), 1)
 
-    def _connection(self) -> "_Connection":
-        return _Connection(
+    def _connection(self) -> Connection:
+        return Connection(
             self,
             self,
             data_size_limit=MOST_BYTES,
@@ -111,7 +111,7 @@ class MailListener:
             command_call_limit=self._limits.commands,
         )
 
-    def admits(self, connection: "_Connection", peer: str) -> bool:
+    def admits(self, connection: Connection, peer: str) -> bool:
         """Whether there is room for one more, and for one more of this peer."""
         if self.stopping or len(self._open) >= self._limits.connections:
             return False
@@ -120,7 +120,7 @@ class MailListener:
         self._open[connection] = peer
         return True
 
-    def forget(self, connection: "_Connection") -> None:
+    def forget(self, connection: Connection) -> None:
         self._open.pop(connection, None)
 
     async def handle_RCPT(  # noqa: N802 - the library's name
@@ -144,7 +144,7 @@ class MailListener:
         # A client that hangs up now must not tear the append in two: it finishes, and a repeat is the same message.
         task = asyncio.ensure_future(self._take(raw, Envelope(mail_from.lower(), tuple(envelope.rcpt_tos), peer)))
         self._accepting.add(task)
-        cast("_Connection", server).answered.clear()
+        cast("Connection", server).answered.clear()
         task.add_done_callback(self._accepting.discard)
         try:
             await asyncio.shield(task)
@@ -159,42 +159,3 @@ class MailListener:
 
     async def handle_exception(self, error: Exception) -> str:
         return "451 4.3.0 Temporary trouble here, try again"
-
-
-class _Connection(SMTP):
-    """One client. The library's limit of a line would refuse mail that other servers let through."""
-
-    line_length_limit = _LONGEST_LINE
-
-    def __init__(self, listener: MailListener, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._listener = listener
-        self.answered = asyncio.Event()
-        self.answered.set()
-
-    async def push(self, status: str | bytes) -> None:
-        await super().push(status)
-        self.answered.set()
-
-    def connection_made(self, transport: BaseTransport) -> None:
-        peer = transport.get_extra_info("peername")
-        upgraded = self._original_transport is not None
-        if not upgraded and not self._listener.admits(self, str(peer[0]) if peer else ""):
-            plain = cast("asyncio.Transport", transport)
-            plain.write(b"421 4.3.2 Too many connections, try again\r\n")
-            plain.close()
-            self._refused = True
-            return
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._listener.forget(self)
-        if not getattr(self, "_refused", False):
-            super().connection_lost(error)
-
-    def dismiss(self) -> None:
-        """Say goodbye (RFC 5321 allows 421 at any time) and close."""
-        transport = self.transport
-        if transport is not None and not transport.is_closing():
-            cast("asyncio.Transport", transport).write(b"421 4.3.2 Service is going down, try again\r\n")
-            transport.close()
