@@ -61,7 +61,7 @@ class Checkpoints:
         place = f"{name}/{partition}"
         for attempt in range(2):
             stored = await self._documents.of("").get(MANIFESTS.name, place)
-            if stored is None:
+            if stored is None or stored.body["current"] is None:
                 return None
             if stored.body["format"] > FORMAT:
                 raise NewerCheckpoint(f"the checkpoint of {place} has format {stored.body['format']}: upgrade Sanad")

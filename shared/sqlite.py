@@ -48,11 +48,13 @@ class Hold:
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode; a commit of a writing one returns after fsync (WAL, synchronous=FULL)."""
+    if not read_only:
+        # Customers' text lies here: sqlite itself would let everybody read it, and gives its side files the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     if read_only:
         connection.execute("PRAGMA query_only = ON")
         return connection
-    os.chmod(path, 0o600)  # noqa: PTH101 - customers' text lies here; sqlite creates it readable for all
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -32768")
