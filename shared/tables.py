@@ -81,6 +81,10 @@ class Table(Generic[R]):
         if not keys:
             del self._buckets[bucket]
 
+    def keys(self, bucket: int) -> tuple[str, ...]:
+        """The keys of one bucket of neighbours, in order of arrival: for walking a table a slice at a time."""
+        return tuple(self._buckets.get(bucket, ()))
+
     def freeze(self) -> list[int]:
         """Begin a save: the buckets as of now. `write` each of them; those it answers None for are as saved before."""
         self._frozen, self._dirty = self._dirty, set()

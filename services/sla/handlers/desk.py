@@ -1,0 +1,50 @@
+"""What happens to the desk itself, and to tasks."""
+
+from collections.abc import Iterator
+
+from services.sla.rules.judge import bring_up
+from services.sla.rules.merge import host_of
+from services.sla.rules.promises import COMPLETED, MOST
+from services.sla.rules.replan import apply_policy, sweep
+from services.sla.rules.settle import settle
+from services.sla.store.clocks import Clocks
+from shared.catalogue.facts import PolicyApplied, TaskCompleted, TaskOpened, TimeReached
+from shared.clock import Ms
+from shared.emissions import Emission
+
+BY_TICK = 80
+"""Facts a tick says at most, but for the last ticket's: with it they stay below the hundred of R10."""
+
+
+def policy_applied(clocks: Clocks, fact: PolicyApplied, at: Ms) -> Iterator[Emission]:
+    apply_policy(clocks, fact.policy.at_version(fact.version), at)
+    yield from ()
+
+
+def time_reached(clocks: Clocks, fact: TimeReached, at: Ms) -> Iterator[Emission]:
+    yield from sweep(clocks, at, BY_TICK)
+
+
+def task_opened(clocks: Clocks, fact: TaskOpened, at: Ms) -> Iterator[Emission]:
+    """A task on no ticket is work, not a promise to a customer."""
+    key = host_of(clocks, fact.ticket)
+    if key is None:
+        return
+    yield from bring_up(clocks, key, at)
+    past = clocks.tickets.change(key).history()
+    if len(past.tasks) < MOST:
+        past.tasks[fact.task] = (0, fact.due_at)
+        yield from settle(clocks, key, "opened", at)
+
+
+def task_completed(clocks: Clocks, fact: TaskCompleted, at: Ms) -> Iterator[Emission]:
+    """The promise may have moved with a merge, and stayed there when the merge was taken back."""
+    ticket = clocks.tickets.get(fact.ticket)
+    parted = ticket.past.parted if ticket is not None and ticket.past is not None else None
+    for key in (host_of(clocks, fact.ticket), host_of(clocks, parted)):
+        if key is not None:
+            yield from bring_up(clocks, key, at)
+            past = clocks.tickets.change(key).history()
+            if past.tasks.pop(fact.task, None) is not None:
+                yield from settle(clocks, key, COMPLETED, at)
+                return

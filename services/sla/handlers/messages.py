@@ -1,0 +1,63 @@
+"""What is written, to and fro, and whether it arrived."""
+
+from collections.abc import Iterator
+from zlib import crc32
+
+from services.sla.rules.merge import move_conversation, move_message
+from services.sla.rules.settle import settle
+from services.sla.rules.waits import MOST, join, mark
+from services.sla.store.clocks import Clocks
+from services.sla.targets import REPLY
+from shared.catalogue.facts import ConversationMoved, DeliveryReported, Fact, MessageMoved, MessageReceived, MessageSent
+from shared.clock import Ms
+
+MESSAGE, FAILED = "message", "delivery_failed"
+
+
+def received(clocks: Clocks, fact: MessageReceived, at: Ms) -> Iterator[Fact]:
+    """The customer waits for an answer: not after thanks alone, nor when a machine or a third party wrote."""
+    if fact.ticket not in clocks.tickets or fact.author_kind != "customer" or fact.automatic or fact.thanks:
+        return
+    ticket = clocks.tickets.change(fact.ticket)
+    ticket.waits = join(ticket.waits, (min(fact.sent_at, at), mark(fact.message, fact.conversation)))
+    yield from settle(clocks, fact.ticket, MESSAGE, at)
+
+
+def sent(clocks: Clocks, fact: MessageSent, at: Ms) -> Iterator[Fact]:
+    """A person's public reply answers all that was unanswered; it is remembered in case it never arrives."""
+    if fact.ticket not in clocks.tickets or fact.author_kind != "agent" or fact.automatic:
+        return
+    ticket = clocks.tickets.change(fact.ticket)
+    past, reply = ticket.history(), crc32(fact.message.encode())
+    if ticket.waits:
+        past.waits, past.answers, past.opening, past.cap = ticket.waits, [], not ticket.replied, None
+        ticket.waits, ticket.replied = (), True
+    past.answers = [*past.answers, reply][-MOST:]
+    past.updated = at
+    yield from settle(clocks, fact.ticket, REPLY, at)
+
+
+def delivery_reported(clocks: Clocks, fact: DeliveryReported, at: Ms) -> Iterator[Fact]:
+    """A reply that can never arrive was none: when no other one followed, the customer waits as before."""
+    ticket = clocks.tickets.get(fact.ticket)
+    reply = crc32(fact.message.encode())
+    if fact.outcome != "failed" or not fact.permanent or ticket is None or ticket.past is None:
+        return
+    if reply not in ticket.past.answers:
+        return
+    ticket = clocks.tickets.change(fact.ticket)
+    past = ticket.history()
+    past.answers = [answer for answer in past.answers if answer != reply]
+    if not past.answers:
+        ticket.waits, past.waits, past.updated = join(past.waits, ticket.waits), (), None
+        ticket.replied = ticket.replied and not past.opening
+        past.opening = False
+    yield from settle(clocks, fact.ticket, FAILED, at)
+
+
+def conversation_moved(clocks: Clocks, fact: ConversationMoved, at: Ms) -> Iterator[Fact]:
+    yield from move_conversation(clocks, fact.conversation, fact.ticket, fact.former_ticket, at)
+
+
+def message_moved(clocks: Clocks, fact: MessageMoved, at: Ms) -> Iterator[Fact]:
+    yield from move_message(clocks, fact.message, fact.conversation, fact.ticket, fact.former_ticket, at)

@@ -1,0 +1,1 @@
+"""Where clocks are kept: `ticket` the rows, `clocks` a desk's whole state and its timers."""

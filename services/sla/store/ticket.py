@@ -1,0 +1,135 @@
+"""A ticket as its clocks see it, and the clocks themselves. Kept small: a desk has a hundred thousand of them."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from shared.catalogue.values import TargetName
+from shared.clock import Ms
+from shared.policy.terms import Status
+
+RUNNING, PAUSED, MET, BREACHED, CANCELLED = "running", "paused", "met", "breached", "cancelled"
+UNPROMISED = "unpromised"
+"""Cancelled because no policy promised it any more: what passes until it is promised again does not count."""
+NO_POLICY = "no_policy"
+"""The cause of such an end."""
+PROMISE: Final = "promise"
+SETTLED = frozenset({Status.RESOLVED, Status.CLOSED})
+
+Profile = tuple[str, ...]
+"""What SLA conditions and calendars look at, in the order of `plan.TRAITS`; one object for all tickets alike."""
+Waits = tuple[int, ...]
+"""Unanswered customer messages, oldest first: sent_at, mark, sent_at, mark … (see `waits`)."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """The newest cycle of a target. `elapsed` counts up to `mark`; while running, business time goes on from there.
+
+    `wait` is when that began which the promise is about; `started` is later where the promise itself came later.
+    `due` is None while paused and where the calendar never opens again. `warned` has a bit per fired warning.
+    """
+
+    target: TargetName
+    cycle: int
+    wait: Ms
+    started: Ms
+    mark: Ms
+    elapsed: Ms = 0
+    due: Ms | None = None
+    state: str = RUNNING
+    warned: int = 0
+
+    @property
+    def open(self) -> bool:
+        return self.state in {RUNNING, PAUSED}
+
+    @property
+    def running(self) -> bool:
+        return self.state == RUNNING
+
+
+@dataclass(slots=True)
+class Past:
+    """What not every ticket has: the wait its last replies answered, merges, promises made by agents."""
+
+    waits: Waits = ()
+    answers: list[int] = field(default_factory=list)
+    """Marks of the replies since `waits`, without those that never arrived."""
+    opening: bool = False
+    """These replies were the first ones."""
+    updated: Ms | None = None
+    """When the customer last heard from a person."""
+    cap: Ms | None = None
+    """The strictest reply deadline a merged ticket brought along."""
+    merged: str | None = None
+    parted: str | None = None
+    """The ticket it was last unmerged from."""
+    absorbed: list[str] = field(default_factory=list)
+    tasks: dict[str, tuple[int, Ms]] = field(default_factory=dict)
+    """Open tasks: the cycle of the promise each is (0: none is running) and its due time."""
+    promised: int = 0
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One row. `edition` numbers the promises (see `clocks`) its clocks are planned with."""
+
+    slot: int
+    status: Status
+    since: Ms
+    profile: Profile
+    edition: int
+    spam: bool = False
+    replied: bool = False
+    """A person has answered the customer, and it arrived as far as we know."""
+    waits: Waits = ()
+    clocks: tuple[Clock, ...] = ()
+    timer: Ms | None = None
+    past: Past | None = None
+
+    @property
+    def void(self) -> bool:
+        """Nothing is owed here: spam, or it lives on in another ticket."""
+        return self.spam or (self.past is not None and self.past.merged is not None)
+
+    def history(self) -> Past:
+        """Its past, begun where it has none. Only on a row that `change` returned."""
+        if self.past is None:
+            self.past = Past()
+        return self.past
+
+    def clock(self, target: str, cycle: int | None = None) -> Clock | None:
+        """The target's newest clock, or the one of this cycle."""
+        for clock in self.clocks:
+            if clock.target == target and cycle in {None, clock.cycle}:
+                return clock
+        return None
+
+
+_WORDS = {
+    word: word
+    for word in (RUNNING, PAUSED, MET, BREACHED, CANCELLED, UNPROMISED, "first_reply", "next_reply", "update", "resolution", PROMISE)
+}  # fmt: skip
+
+
+def restore_ticket(fields: dict[str, Any]) -> Ticket:
+    """The row from its JSON. Equal times become one object again: most of a clock's times are the same moment."""
+    times: dict[Ms | None, Ms | None] = {None: None}
+    for clock in fields["clocks"]:
+        for name in ("wait", "started", "mark", "elapsed", "due"):
+            clock[name] = times.setdefault(clock[name], clock[name])
+        clock["target"], clock["state"] = _WORDS[clock["target"]], _WORDS[clock["state"]]
+    for name in ("since", "timer"):
+        fields[name] = times.setdefault(fields[name], fields[name])
+    fields["clocks"] = tuple(Clock(**clock) for clock in fields["clocks"])
+    fields["waits"] = tuple(times.setdefault(part, part) for part in fields["waits"])
+    fields["status"] = Status(fields["status"])
+    if fields["past"] is not None:
+        fields["past"] = _restore_past(fields["past"])
+    return Ticket(**fields)
+
+
+def _restore_past(fields: dict[str, Any]) -> Past:
+    fields["waits"] = tuple(fields["waits"])
+    fields["tasks"] = {task: (cycle, due) for task, (cycle, due) in fields["tasks"].items()}
+    return Past(**fields)
