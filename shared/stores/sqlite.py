@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from shared.stores.sqlite_writer import Change, Clear, Job, Write, Writer
 
 Result = TypeVar("Result")
 
-MANY = 200
+MANY = 128
 
 
 class SqliteDocuments:
@@ -115,13 +116,12 @@ class SqliteDesk:
                 missing[key] = version
             else:
                 found[key] = known
-        ids = [(collection, self._desk, key) for key in missing]
-        for begin in range(0, len(ids), MANY):
-            part = ids[begin : begin + MANY]
-            rows = await self._documents.ask(lambda connection, part=part: table.find(connection, part))  # type: ignore[misc]  # mypy cannot type the default of a lambda
-            for one in part:
-                found[one[2]] = stored = rows.get(one)
-                self._cache.fill(one, stored, missing[one[2]])
+        for begin in range(0, len(missing), MANY):
+            part = [*missing][begin : begin + MANY]
+            rows = await self._documents.ask(partial(table.find, desk=self._desk, keys=part))
+            for key in part:
+                found[key] = stored = rows.get(key)
+                self._cache.fill((collection, self._desk, key), stored, missing[key])
         return {key: stored.document(key) for key in keys if (stored := found[key]) is not None}
 
     async def page(

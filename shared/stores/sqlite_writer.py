@@ -83,9 +83,12 @@ class Batch:
         """What the transaction has to do."""
         statements = []
         for table, ops in self._ops.items():
-            for deletes, group in groupby(ops.values(), lambda op: op.stored is None):
-                statement = table.delete if deletes else table.upsert
-                statements += [statement(part) for part in _parts([*group])]
+            for (deletes, desk), group in groupby(ops.values(), _kind):
+                parts = _parts([*group])
+                if deletes:
+                    statements += [table.delete(desk, [op.id[2] for op in part]) for part in parts]
+                else:
+                    statements += [table.upsert(part) for part in parts]
         return statements
 
 
@@ -142,7 +145,7 @@ class Writer:
 
     def _load(self, jobs: list[Write]) -> dict[Id, Stored | None]:
         states: dict[Id, Stored | None] = {}
-        missing: dict[Table, list[Id]] = {}
+        missing: dict[tuple[Table, str], list[str]] = {}
         for job in jobs:
             for change in job.changes:
                 one = change.op.id
@@ -150,10 +153,11 @@ class Writer:
                     known = self._cache.get(one)
                     states[one] = None if known is UNKNOWN else known
                     if known is UNKNOWN:
-                        missing.setdefault(change.table, []).append(one)
-        for table, ids in missing.items():
-            for begin in range(0, len(ids), ROWS):
-                states |= table.find(self.connection, ids[begin : begin + ROWS])
+                        missing.setdefault((change.table, one[1]), []).append(one[2])
+        for (table, desk), keys in missing.items():
+            for begin in range(0, len(keys), ROWS):
+                found = table.find(self.connection, desk, keys[begin : begin + ROWS])
+                states |= {(table.collection.name, desk, key): stored for key, stored in found.items()}
         return states
 
     def _clear(self, job: Clear) -> int | Exception:
@@ -168,6 +172,11 @@ class Writer:
         finally:
             self._cache.clear()
         return 0
+
+
+def _kind(op: Op) -> tuple[bool, str]:
+    """Deletes are by desk, upserts need not be."""
+    return (True, op.id[1]) if op.stored is None else (False, "")
 
 
 def _parts(ops: list[Op]) -> list[list[Op]]:

@@ -10,6 +10,7 @@ from shared.sqlite import InUse, WrongFile
 from shared.stores import sqlite_cache
 from shared.stores.sqlite import SqliteDocuments
 from shared.stores.sqlite_cache import UNKNOWN, Cache
+from shared.stores.sqlite_pages import Order, clauses, joined
 from shared.stores.sqlite_table import Stored
 
 pytestmark = pytest.mark.anyio
@@ -141,6 +142,25 @@ async def test_memory_does_not_outlive_a_failed_commit(tmp_path: Path) -> None:
     documents.writer.connection.execute("PRAGMA query_only = OFF")
     await documents.write([put("a", {"n": 2}, seq=2)])
     assert await documents.of("desk").get("tickets", "a") == Document("a", 2, {"n": 2})
+    await documents.close()
+
+
+async def test_no_question_reads_the_whole_table(tmp_path: Path) -> None:
+    documents = opened(tmp_path, Collection("tickets", ("status", "rank")))
+    table, connection = documents.table("tickets"), documents.writer.connection
+    orders = [Order(table, field, way) for field in (None, "rank") for way in (False, True)]
+    asked = [table.delete("desk", ["a", "b", "c"])]
+    for order in orders:
+        for parts in ([], [order.after(order.cursor(1, "a"))], [order.after(order.cursor(None, "a"))]):
+            conditions, values = joined([*clauses(table, "desk", by(status="open")), *parts])
+            asked.append((f"SELECT key FROM {table.name} WHERE {conditions}{order.sql}", values))
+    connection.set_trace_callback(lambda statement: asked.append((statement, [])))
+    table.find(connection, "desk", ["a", "b", "c"])
+    connection.set_trace_callback(None)
+    for question, values in asked:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}", values)]
+        assert any(step.startswith("SEARCH") for step in plan), question
+        assert not any(step.startswith("SCAN") for step in plan), question
     await documents.close()
 
 
