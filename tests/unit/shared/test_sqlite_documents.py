@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.documents import Body, Collection, Conflict, Document, DocumentsUnavailable, Drop, Put, by
-from shared.sqlite import InUse, WrongFile
+from shared.sqlite import InUse, Statement, WrongFile
 from shared.stores import sqlite_cache
 from shared.stores.sqlite import SqliteDocuments
 from shared.stores.sqlite_cache import UNKNOWN, Cache
@@ -149,11 +149,11 @@ async def test_no_question_reads_the_whole_table(tmp_path: Path) -> None:
     documents = opened(tmp_path, Collection("tickets", ("status", "rank")))
     table, connection = documents.table("tickets"), documents.writer.connection
     orders = [Order(table, field, way) for field in (None, "rank") for way in (False, True)]
-    asked = [table.delete("desk", ["a", "b", "c"])]
+    asked: list[Statement] = [table.delete("desk", ["a", "b", "c"])]
     for order in orders:
         for parts in ([], [order.after(order.cursor(1, "a"))], [order.after(order.cursor(None, "a"))]):
-            conditions, values = joined([*clauses(table, "desk", by(status="open")), *parts])
-            asked.append((f"SELECT key FROM {table.name} WHERE {conditions}{order.sql}", values))
+            conditions, bound = joined([*clauses(table, "desk", by(status="open")), *parts])
+            asked.append((f"SELECT key FROM {table.name} WHERE {conditions}{order.sql}", bound))  # noqa: S608 - as the store asks
     connection.set_trace_callback(lambda statement: asked.append((statement, [])))
     table.find(connection, "desk", ["a", "b", "c"])
     connection.set_trace_callback(None)
