@@ -43,6 +43,15 @@ class Worker:
     async def load(self) -> None:
         """Begin at the newest checkpoint, or make a lost one good from the log. Raises LogTruncated."""
         self._whole = False
+        while not self._whole:
+            try:
+                await self._load()
+            except BrokerUnavailable:
+                await self._pause("broker")
+            except DocumentsUnavailable:
+                await self._pause("documents")
+
+    async def _load(self) -> None:
         self.fold = self._new_fold()
         for offset in self._condemned:
             self.fold.condemn(offset)

@@ -1,0 +1,35 @@
+"""All checks, in the order of their promises. Whoever has evidence runs them all."""
+
+from collections.abc import Callable, Iterator
+
+from tests.invariants.clocks import check_clocks, check_verdict_ids
+from tests.invariants.evidence import Evidence, Violation
+from tests.invariants.isolation import check_isolation
+from tests.invariants.messages import (
+    check_deliveries,
+    check_every_message_has_one_outcome,
+    check_nothing_invented,
+    check_one_effect,
+)
+from tests.invariants.order import check_groups, check_order, check_time
+from tests.invariants.surveys import check_answers, check_surveys
+
+CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
+    check_order,
+    check_time,
+    check_groups,
+    check_every_message_has_one_outcome,
+    check_one_effect,
+    check_nothing_invented,
+    check_deliveries,
+    check_clocks,
+    check_verdict_ids,
+    check_surveys,
+    check_answers,
+    check_isolation,
+)
+
+
+def violations(evidence: Evidence) -> list[Violation]:
+    """Everything that is broken; empty is what we want."""
+    return [found for check in CHECKS for found in check(evidence)]

@@ -1,0 +1,84 @@
+"""The workers of one partition: an owner per role, and the zombies of owners before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.checkpoints import Checkpoints
+from shared.dead_letters import DeadLetters
+from shared.fold import Fold
+from shared.worker import Worker, WorkerPorts
+from tests.simulation.memory_broker import MemoryBroker
+from tests.simulation.memory_documents import MemoryDocuments
+from tests.simulation.meter import QuietMeter
+from tests.simulation.pauses import Reached, Rest, pause
+from tests.simulation.scheduler import Faults, Task
+from tests.simulation.time import SkewedClock, Time
+
+_STEPS: dict[str, Reached] = {}
+
+
+async def reach(name: str) -> None:
+    """The worker's own named steps are places like any other."""
+    await pause(_STEPS.setdefault(name, Reached(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a worker of this name folds."""
+
+    name: str
+    topic: str
+    fold: Callable[[int], Fold]
+
+
+@dataclass(slots=True)
+class Member:
+    """A worker, alive or undead."""
+
+    role: Role
+    worker: Worker
+    task: Task
+    clock: SkewedClock
+    stopping: bool = False
+    left: int = -1
+    """Steps a zombie still has; -1: an owner."""
+    loaded: bool = False
+
+    def rouse(self, now: int) -> None:
+        """End a wait whose worker has something due: its patience is shorter than the jump of the world's time."""
+        if isinstance(self.task.at, Rest) and any(at <= now for _, at in self.worker.fold.timers().values()):
+            self.task.at = Rest(now)
+
+
+@dataclass(slots=True)
+class Stores:
+    """What outlives every worker."""
+
+    time: Time
+    broker: MemoryBroker
+    documents: MemoryDocuments
+    checkpoints: Checkpoints
+    dead_letters: DeadLetters
+    meter: QuietMeter
+
+
+def hire(role: Role, partition: int, stores: Stores, faults: Faults, skew: int) -> Member:
+    """A new worker that loads and then turns until it is told to stop."""
+    clock = SkewedClock(stores.time, skew)
+    ports = WorkerPorts(
+        stores.broker, stores.documents, stores.checkpoints, stores.dead_letters, clock, stores.meter, reach
+    )
+    worker = Worker(role.name, role.topic, partition, lambda: role.fold(partition), ports)
+    member = Member(role, worker, None, clock)  # type: ignore[arg-type]
+    member.task = Task(role.name, _turn(member, faults), fragile=True)
+    return member
+
+
+async def _turn(member: Member, faults: Faults) -> None:
+    await member.worker.load()
+    member.loaded = True
+    while not member.stopping:
+        await member.worker.advance()
+        if faults.draw("extra save", faults.odds.save):
+            await member.worker.save_slice(now=True)
+    await member.worker.save_slice(now=True)

@@ -1,0 +1,108 @@
+"""The log in memory, under the same contract suite as the real one. Every call can fail before, between and after."""
+
+from collections.abc import Sequence
+
+from shared.broker import (
+    MAX_RECORD_BYTES,
+    Bounds,
+    BrokerUnavailable,
+    OffsetOutOfRange,
+    Outgoing,
+    Place,
+    Record,
+    RecordTooLarge,
+)
+from tests.simulation.pauses import Reached, Rest, pause
+from tests.simulation.time import Time
+
+ASKED = Reached("append", "broker")
+ANSWERED = Reached("appended", "broker")
+READ = Reached("read", "broker")
+
+
+class MemoryBroker:
+    """Append time is the world's time: the machine that holds the log has a clock of its own."""
+
+    def __init__(self, time: Time, partitions: int = 1) -> None:
+        self._time = time
+        self._partitions = partitions
+        self.logs: dict[tuple[str, int], list[Record]] = {}
+        self.first: dict[tuple[str, int], int] = {}
+        self.incarnation = 1
+        self.torn = 0
+        """How many records of the next append get in before the answer is lost; 0: all, and the answer comes."""
+
+    @property
+    def partitions(self) -> int:
+        return self._partitions
+
+    def log(self, topic: str, partition: int) -> list[Record]:
+        return self.logs.setdefault((topic, partition), [])
+
+    async def append(self, records: Sequence[Outgoing]) -> list[Place]:
+        for record in records:
+            size = len(record.key) + len(record.value) + sum(len(n) + len(v) for n, v in record.headers)
+            if size > MAX_RECORD_BYTES:
+                raise RecordTooLarge(f"{size} bytes")
+            if not 0 <= record.partition < self._partitions:
+                raise ValueError(f"no partition {record.partition}")
+        await pause(ASKED)
+        if self.torn:
+            kept, self.torn = self.torn, 0
+            self._take(_torn(records, kept))
+            raise BrokerUnavailable("some of it may be there")
+        places = self._take(records)
+        await pause(ANSWERED)
+        return places
+
+    def _take(self, records: Sequence[Outgoing]) -> list[Place]:
+        places = []
+        for record in records:
+            log = self.log(record.topic, record.partition)
+            at = max(self._time.now, log[-1].appended_at if log else 0)
+            offset = log[-1].offset + 1 if log else self.first.get((record.topic, record.partition), 0)
+            log.append(
+                Record(record.topic, record.partition, offset, at, record.key, record.value, tuple(record.headers))
+            )
+            places.append(Place(record.topic, record.partition, offset, at))
+        return places
+
+    async def read(self, topic: str, partition: int, start: int, limit: int = 500) -> list[Record]:
+        await pause(READ)
+        first = self.first.get((topic, partition), 0)
+        if start < first:
+            raise OffsetOutOfRange(f"{start} of {topic}/{partition}, which begins at {first}")
+        return self.log(topic, partition)[start - first : start - first + min(limit, self._time.batch())]
+
+    async def wait(self, topic: str, partition: int, start: int, timeout: int) -> bool:
+        def ready() -> bool:
+            log = self.log(topic, partition)
+            return bool(log) and log[-1].offset >= start
+
+        if not ready():
+            await pause(Rest(self._time.now + timeout, ready))
+        return ready()
+
+    async def bounds(self, topic: str, partition: int) -> Bounds:
+        await pause(READ)
+        first = self.first.get((topic, partition), 0)
+        return Bounds(first, first + len(self.log(topic, partition)))
+
+    async def topic_id(self, topic: str) -> str:
+        return f"{topic}#{self.incarnation}"
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _torn(records: Sequence[Outgoing], kept: int) -> list[Outgoing]:
+    """Per partition a beginning gets in; partitions fare differently, as on several machines."""
+    left: dict[tuple[str, int], int] = {}
+    taken = []
+    for record in records:
+        place = (record.topic, record.partition)
+        left.setdefault(place, (kept + 7 * len(left)) % (len(records) + 1))
+        if left[place]:
+            left[place] -= 1
+            taken.append(record)
+    return taken
