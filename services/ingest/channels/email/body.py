@@ -4,12 +4,11 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import Message
 
 from services.ingest.channels.email.charsets import decode_bytes
 from services.ingest.channels.email.filenames import file_name
 from services.ingest.channels.email.mail import File
-from services.ingest.channels.email.parts import Node, headers_of
+from services.ingest.channels.email.parts import Node, headers_of, inner_messages
 
 LONGEST_HTML = 512 * 1024
 """Characters of HTML turned into text; the raw mail has the rest."""
@@ -74,10 +73,9 @@ def _text(node: Node) -> str:
 
 def _undivided(node: Node) -> str:
     """The text of a multipart whose boundary never came: better shown with its markup than not at all."""
-    payload = node.message.get_payload()
-    if node.leaf or not isinstance(payload, str):
+    if node.leaf:
         return ""
-    return _plain_ends(decode_bytes(payload.encode("utf-8", "surrogateescape")))
+    return _plain_ends(decode_bytes(node.written().encode("utf-8", "surrogateescape")))
 
 
 def _plain_ends(text: str) -> str:
@@ -107,10 +105,8 @@ def _file(node: Node) -> File:
 
 def _described(node: Node) -> str | None:
     """A forwarded message is named by its subject line."""
-    payload = node.message.get_payload()
-    if node.leaf or not isinstance(payload, list) or not payload or not isinstance(payload[0], Message):
-        return None
-    subject = headers_of(payload[0]).text("subject")
+    inner = [] if node.leaf else inner_messages(node.message)
+    subject = headers_of(inner[0]).text("subject") if inner else ""
     return f"{subject[:60]}.eml" if subject else None
 
 

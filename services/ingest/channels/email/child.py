@@ -5,6 +5,7 @@ import gc
 import pickle
 import resource
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -21,20 +22,30 @@ MEMORY_BYTES = 100 * 1024 * 1024
 WALL_SECONDS = 10.0
 """Only for a child that does not run at all: on a busy machine honest mail must not run into this."""
 START_SECONDS = 30.0
+PAUSE_SECONDS = 0.01
+
+
+Parse = Callable[[bytes, Reading], ParsedMail]
+"""A module's function, for the child imports it by name."""
 
 
 class MailReader:
     """A few warm child processes that parse mail. One per event loop; the loop's end ends the children."""
 
-    def __init__(self, reading: Reading | None = None, children: int = 2) -> None:
+    def __init__(self, reading: Reading | None = None, children: int = 2, parse: Parse = parse_mail) -> None:
         self._reading = reading or Reading()
+        self._parse = parse
         self._limiter = CapacityLimiter(children)
         self._slots = anyio.Semaphore(children)
 
     async def warm(self) -> None:
-        """Start a child and let it import everything, so that the first mail does not wait for it."""
+        """See to an idle child that has imported everything, so that parsing is all a mail's time is spent on."""
         with anyio.fail_after(START_SECONDS):
-            await to_process.run_sync(_prepare, cancellable=True, limiter=self._limiter)
+            while True:
+                # An idle child may have died (a restart of the pool, the system short of memory): the next is asked.
+                with contextlib.suppress(anyio.BrokenWorkerProcess):
+                    return await to_process.run_sync(_prepare, cancellable=True, limiter=self._limiter)
+                await anyio.sleep(PAUSE_SECONDS)
 
     async def read(self, raw: bytes) -> ParsedMail:
         """The parsed mail. Raises MailRefused; the caller keeps the raw bytes as a dead letter then.
@@ -50,7 +61,7 @@ class MailReader:
         try:
             with anyio.fail_after(WALL_SECONDS):
                 outcome = await to_process.run_sync(
-                    _parse_within_limits, raw, self._reading, cancellable=True, limiter=self._limiter
+                    _parse_within_limits, self._parse, raw, self._reading, cancellable=True, limiter=self._limiter
                 )
         except (anyio.BrokenWorkerProcess, TimeoutError, MemoryError, pickle.PickleError):
             raise MailRefused("too expensive") from None
@@ -65,7 +76,7 @@ def _prepare() -> None:
     import inscriptis  # noqa: F401 - as above
 
 
-def _parse_within_limits(raw: bytes, reading: Reading) -> ParsedMail | MailRefused:
+def _parse_within_limits(parse: Parse, raw: bytes, reading: Reading) -> ParsedMail | MailRefused:
     """In the child: parse under limits of processor time and address space, and lift them again.
 
     The limits must not outlive the parsing: reading the next command has to work in any case, or parent and child
@@ -75,7 +86,7 @@ def _parse_within_limits(raw: bytes, reading: Reading) -> ParsedMail | MailRefus
     signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
     try:
         _limit_memory(_address_space() + MEMORY_BYTES)
-        return parse_mail(raw, reading)
+        return parse(raw, reading)
     except MailRefused as refused:
         return refused
     except MemoryError:

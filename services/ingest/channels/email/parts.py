@@ -63,23 +63,30 @@ class Node:
         except Exception:  # noqa: BLE001 - as above
             return None
 
+    def written(self) -> str:
+        """The body of a leaf as written, undecoded; "" where the standard parser trips over a hostile charset."""
+        try:
+            payload = self.message.get_payload()
+        except Exception:  # noqa: BLE001 - as above
+            return ""
+        return payload if isinstance(payload, str) else ""
+
     def content(self) -> bytes:
         """The decoded bytes of a leaf; a forwarded message as a file of its own."""
         if not self.leaf:
-            return _written(self.message)
-        encoding = (headers_of(self.message).first("content-transfer-encoding") or "").strip().lower()
-        if (
-            self.cutouts
-            and (whole := self.cutouts.content(str(self.message.get_payload() or ""), encoding)) is not None
-        ):
+            return _as_file(self.message)
+        encoding = _encoding(self.message)
+        if self.cutouts and (whole := self.cutouts.content(self.written(), encoding)) is not None:
             return whole
         try:
             payload = self.message.get_payload(decode=True)
         except Exception:  # noqa: BLE001 - as above
-            payload = self.message.get_payload()
-        if isinstance(payload, bytes):
-            return payload
-        return str(payload or "").encode("utf-8", "surrogateescape")
+            payload = None
+        return payload if isinstance(payload, bytes) else self.written().encode("utf-8", "surrogateescape")
+
+
+def _encoding(message: AnyMessage) -> str:
+    return (headers_of(message).first("content-transfer-encoding") or "").strip().lower()
 
 
 def headers_of(message: AnyMessage) -> Headers:
@@ -117,42 +124,40 @@ def walk(root: AnyMessage, cutouts: Cutouts | None = None) -> Iterator[Node]:
 
 
 def _children(node: Node) -> list[Node]:
-    message, kind = node.message, node.media_type
+    kind = node.media_type
     inside = kind.startswith("message/")
-    parts = _unwrapped(message) if kind == "message/rfc822" else message.get_payload()
-    if kind == "message/delivery-status" or not isinstance(parts, list):
-        return []
     choice = node.path if kind == "multipart/alternative" else node.choice
     return [
         Node(f"{node.path}.{number}", part, node.nested or inside, None if inside else choice, node.cutouts)
-        for number, part in enumerate(parts, start=1)
-        if isinstance(part, Message)
+        for number, part in enumerate(
+            [] if kind == "message/delivery-status" else inner_messages(node.message), start=1
+        )
     ]
 
 
-def _unwrapped(message: AnyMessage) -> object:
-    """The message inside a message/rfc822, also where a mail program encoded it although RFC 2046 forbids it."""
-    payload = message.get_payload()
-    encoding = (headers_of(message).first("content-transfer-encoding") or "").strip().lower()
-    if encoding not in _ENCODED or not isinstance(payload, list) or not payload or not isinstance(payload[0], Message):
-        return payload
-    body = payload[0].get_payload()
+def inner_messages(message: AnyMessage) -> list[AnyMessage]:
+    """The parts of a multipart, or the one message inside a message/rfc822, also where a mail program encoded it
+    although RFC 2046 forbids that."""
+    payload = message.get_payload() if message.is_multipart() else None
+    parts = [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
+    encoding = _encoding(message)
+    if encoding not in _ENCODED or message.get_content_maintype() != "message" or not parts:
+        return parts
+    body = Node("", parts[0]).written()
     wrapper = Message()
     wrapper["Content-Transfer-Encoding"] = encoding
-    wrapper.set_payload(body if isinstance(body, str) else "")
+    wrapper.set_payload(body)
     content = wrapper.get_payload(decode=True)
-    return [read_message(content)] if isinstance(content, bytes) and content.strip() else payload
+    return [read_message(content)] if isinstance(content, bytes) and content.strip() else parts
 
 
-def _written(message: AnyMessage) -> bytes:
-    """The bytes of a whole tree, fields as they came."""
-    payload = message.get_payload()
-    inner = payload[0] if isinstance(payload, list) and len(payload) == 1 else message
-    if not isinstance(inner, Message):
-        return b""
+def _as_file(message: AnyMessage) -> bytes:
+    """The bytes of a forwarded message (or of another tree), fields as they came."""
+    inner = inner_messages(message)
     out = BytesIO()
     try:
-        BytesGenerator(out, mangle_from_=False, policy=policy.compat32).flatten(inner)
+        tree = inner[0] if message.get_content_maintype() == "message" and inner else message
+        BytesGenerator(out, mangle_from_=False, policy=policy.compat32).flatten(tree)
     except Exception:  # noqa: BLE001 - a broken inner message is still listed; the raw mail has it whole
         return out.getvalue()
     return out.getvalue()

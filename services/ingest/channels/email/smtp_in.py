@@ -18,6 +18,7 @@ from services.ingest.channels.email.smtp_connection import Connection
 from shared.clock import Ms
 
 _MOST_RECIPIENTS = 100
+_ROOM_FOR_PATH = 1024
 _UNSAFE = re.compile(r"[^!-~]+")
 
 
@@ -101,7 +102,7 @@ class MailListener:
         return Connection(
             self,
             self,
-            data_size_limit=MOST_BYTES,
+            data_size_limit=MOST_BYTES - _ROOM_FOR_PATH,
             enable_SMTPUTF8=True,
             decode_data=False,
             hostname=self._hostname,
@@ -145,7 +146,7 @@ class MailListener:
         task = asyncio.ensure_future(self._take(raw, Envelope(mail_from.lower(), tuple(envelope.rcpt_tos), peer)))
         self._accepting.add(task)
         cast("Connection", server).answered.clear()
-        task.add_done_callback(self._accepting.discard)
+        task.add_done_callback(self._finished)
         try:
             await asyncio.shield(task)
         except Refused:
@@ -153,6 +154,11 @@ class MailListener:
         except Exception:  # noqa: BLE001 - whatever went wrong is ours: the sender keeps the mail and tries again
             return "451 4.3.0 Temporary trouble here, try again"
         return "250 2.0.0 OK"
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._accepting.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, or the loop would log it when the client has hung up
 
     async def _take(self, raw: bytes, envelope: Envelope) -> None:
         await self._accept(raw, envelope)

@@ -1,0 +1,148 @@
+import contextlib
+import os
+import resource
+import sys
+from base64 import encodebytes
+
+import anyio
+import pytest
+from anyio import to_process
+
+from services.ingest.channels.email.child import MEMORY_BYTES, WALL_SECONDS, MailReader
+from services.ingest.channels.email.limits import MOST_BYTES
+from services.ingest.channels.email.mail import MailRefused, ParsedMail
+from services.ingest.channels.email.parse import Reading, parse_mail
+from tests.unit.ingest.email.letters import mail, multipart
+
+pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")]
+
+_HTML = "text/html; charset=utf-8"
+BOMBS = {
+    "400,000 empty parts": multipart() + b"--edge\r\n\r\n\r\n" * 400_000,
+    "2,000 nested parts": b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2_000)
+    ),
+    "2,000 nested messages": b"Content-Type: message/rfc822\r\n\r\n" * 2_000,
+    "2,000 open brackets": mail(To="(" * 2_000),
+    "a line of 100 KB": mail("x" * 100_000),
+    "a line of 20 MB": mail("x " * 10_000_000),
+    "headers of 10 MB": mail(X_Long="x" * 10_000_000),
+    "15,000 headers": b"A:\r\n" * 15_000 + mail(),
+    "12,000 parameters": mail(Content_Type="text/plain;" + " a=b;" * 12_000),
+    "a part with a header of 4 MB": multipart(b"Content-Type: text/plain; name=" + b"(a" * 2_000_000),
+    "HTML 200,000 deep": mail("<div>" * 200_000, Content_Type=_HTML),
+    "HTML with 300,000 paragraphs": mail("<p>a</p>" * 300_000, Content_Type=_HTML),
+    "HTML with 200,000 scripts": mail("<script>" * 200_000, Content_Type=_HTML),
+    "tables in tables": mail("<table><tr><td>" * 100_000, Content_Type=_HTML),
+    "3 million empty lines": mail("\r\n" * 3_000_000),
+    "3 million soft breaks": mail("=\r\n" * 3_000_000, Content_Transfer_Encoding="quoted-printable"),
+    "3 million almost boundaries": multipart(b"--edgy\r\n" * 3_000_000),
+    "100,000 boundaries": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n" % n for n in range(100_000)),
+    "a million marks on one letter": mail("a" + "\u0300\u0316" * 500_000, Content_Type="text/plain; charset=utf-8"),
+    "attributions without end": mail("hello\r\n" + "On Mon, Feb 1, 2016 at 4:58 AM, Some One <a@b.c>\r\n" * 8_000),
+    "5,000 addresses": mail(To="a@b.c, " * 5_000),
+}
+
+
+@pytest.fixture
+def reader() -> MailReader:
+    return MailReader(children=1)
+
+
+def _costs() -> tuple[float, int, int]:
+    """In the child: seconds of processor time so far, largest size so far (bytes), and who it is."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, os.getpid()
+
+
+async def test_a_mail_is_read_as_it_would_be_here(reader: MailReader) -> None:
+    raw = multipart(b"\r\nhello", b"Content-Type: image/png; name=a.png\r\n\r\nx")
+    assert await reader.read(raw) == parse_mail(raw)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOMBS)
+async def test_a_bomb_stays_within_its_second_and_its_memory_and_harms_no_other_mail(
+    reader: MailReader, name: str
+) -> None:
+    await reader.warm()
+    before, idle, pid = await to_process.run_sync(_costs, limiter=reader._limiter)
+    with contextlib.suppress(MailRefused):
+        await reader.read(BOMBS[name])
+    assert (await reader.read(mail("next"))).text == "next"
+    after, peak, survivor = await to_process.run_sync(_costs, limiter=reader._limiter)
+    if survivor == pid:
+        # The kernel kills at 0.8 s, so who survived a bomb used less; the bytes of the mail itself come on top.
+        assert after - before < 1
+        assert peak - idle <= MEMORY_BYTES + 3 * len(BOMBS[name])
+
+
+async def test_a_killed_child_is_a_refusal_and_the_next_mail_gets_another() -> None:
+    with pytest.raises(MailRefused, match="too expensive"):
+        await MailReader(children=1, parse=_die).read(mail())
+    assert (await MailReader(children=1).read(mail("next"))).text == "next"
+
+
+def _die(raw: bytes, reading: Reading) -> ParsedMail:
+    os.kill(os.getpid(), 9)
+    return parse_mail(raw, reading)
+
+
+async def test_endless_work_is_ended_by_the_kernel() -> None:
+    reader = MailReader(children=1, parse=_never_end)
+    with anyio.fail_after(WALL_SECONDS / 2), pytest.raises(MailRefused, match="too expensive"):
+        await reader.read(mail())
+
+
+def _never_end(raw: bytes, reading: Reading) -> ParsedMail:
+    while True:
+        pass
+
+
+async def test_memory_beyond_the_limit_is_a_refusal_and_the_child_lives_on(reader: MailReader) -> None:
+    await reader.warm()
+    pid = (await to_process.run_sync(_costs, limiter=reader._limiter))[2]
+    with pytest.raises(MailRefused, match="too expensive"):
+        await MailReader(children=1, parse=_take_much).read(mail())
+    assert (await reader.read(mail("next"))).text == "next"
+    assert (await to_process.run_sync(_costs, limiter=reader._limiter))[2] == pid
+
+
+def _take_much(raw: bytes, reading: Reading) -> ParsedMail:
+    return parse_mail(bytes(bytearray(MEMORY_BYTES)) + raw, reading)
+
+
+async def test_an_error_of_the_parser_is_none_of_the_child_s_limits() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await MailReader(children=1, parse=_break).read(mail())
+
+
+def _break(raw: bytes, reading: Reading) -> ParsedMail:
+    raise ZeroDivisionError
+
+
+async def test_an_honest_mail_of_24_megabytes_is_read(reader: MailReader) -> None:
+    content = os.urandom(1024) * 17 * 1024
+    part = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encodebytes(
+        content
+    )
+    read = await reader.read(multipart(b"\r\nsee the file", part))
+    assert read.text == "see the file"
+    assert read.files[0].content == content
+
+
+async def test_many_mails_at_once_wait_for_their_turn(reader: MailReader) -> None:
+    texts: list[str] = []
+
+    async def one(number: int) -> None:
+        texts.append((await reader.read(mail(f"mail {number}"))).text)
+
+    async with anyio.create_task_group() as group:
+        for number in range(40):
+            group.start_soon(one, number)
+    assert sorted(texts) == sorted(f"mail {number}" for number in range(40))
+
+
+async def test_what_is_too_large_never_reaches_a_child() -> None:
+    with pytest.raises(MailRefused, match="too large"):
+        await MailReader().read(b"x" * (MOST_BYTES + 1))
