@@ -1,20 +1,22 @@
 """What is true of the SQLite log beyond its port: one process, durable settings, memory that never lies."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.broker import MAX_RECORD_BYTES, Bounds, BrokerUnavailable, Outgoing, Record, RecordTooLarge
-from shared.brokers import sqlite_tail
+from shared.brokers import sqlite_log, sqlite_tail
 from shared.brokers.sqlite import SqliteBroker
 from shared.brokers.sqlite_codec import Segment, decode, encode
 from shared.brokers.sqlite_tail import Tail, Tails
 from shared.clock import SystemClock
-from shared.sqlite import InUse, WrongFile
+from shared.sqlite import InUse, Statement, WrongFile, transact
 from shared.stores.sqlite import SqliteDocuments
 
 pytestmark = pytest.mark.anyio
@@ -89,20 +91,20 @@ async def test_what_memory_forgot_is_read_from_the_file(tmp_path: Path, monkeypa
     await broker.close()
 
 
-async def test_a_commit_of_unknown_outcome_shows_up_in_its_place(tmp_path: Path) -> None:
+async def test_a_commit_of_unknown_outcome_shows_up_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broker = SqliteBroker(tmp_path / "log.db", 1, CLOCK)
     await broker.append([Outgoing("facts", 0, b"k", b"0")])
-    commit = broker.log._append
 
-    def commit_and_fail(jobs: object) -> object:
-        commit(jobs)  # type: ignore[arg-type]
-        broker.log._stale = True
-        return broker.log.connection.execute("SELECT nothing FROM nowhere")
+    def commit_and_fail(connection: Any, statements: Sequence[Statement]) -> None:
+        transact(connection, statements)
+        connection.execute("SELECT nothing FROM nowhere")
 
-    broker.log._append = commit_and_fail  # type: ignore[assignment,method-assign]
-    with pytest.raises(BrokerUnavailable):
-        await broker.append([Outgoing("facts", 0, b"k", b"1")])
-    broker.log._append = commit  # type: ignore[method-assign]
+    with monkeypatch.context() as broken:
+        broken.setattr(sqlite_log, "transact", commit_and_fail)
+        with pytest.raises(BrokerUnavailable):
+            await broker.append([Outgoing("facts", 0, b"k", b"1")])
     (place,) = await broker.append([Outgoing("facts", 0, b"k", b"2")])
     assert place.offset == 2
     assert await broker.bounds("facts", 0) == Bounds(0, 3)
