@@ -67,9 +67,13 @@ class DeadLetters:
         self._clock = clock
 
     async def keep(
-        self, record: Record, reason: str, *, consumer: str, error: str = "", desk: str = "", attempts: int = 1
+        self, record: Record, reason: str, *, consumer: str, error: str = "", desk: str | None = None, attempts: int = 1
     ) -> str:
-        """Keep a record that `consumer` can never apply; durable when it returns. Raises DocumentsUnavailable."""
+        """Keep a record that `consumer` can never apply; durable when it returns. Raises DocumentsUnavailable.
+
+        Its desk is the record's key, as of every record in the log, unless another is given.
+        """
+        desk = (record.key or b"").decode(errors="replace") if desk is None else desk
         origin = [record.topic, record.partition, record.offset]
         letter = str(uuid.uuid5(IDS, "/".join(map(str, (consumer, *origin, record.appended_at)))))
         key, headers = record.key or b"", record.headers

@@ -32,6 +32,12 @@ async def test_a_record_is_kept_whole(letters: DeadLetters, clock: HandClock) ->
     assert await letters.original(letter) == NOT_TEXT
 
 
+async def test_a_record_belongs_to_the_desk_it_is_keyed_by(letters: DeadLetters) -> None:
+    for key, desk in ((b"d1", "d1"), (None, ""), (b"\xff", "\ufffd")):
+        letter = await letters.keep(Record("commands", 0, 1, 1, key, b""), "broken", consumer=str(key))
+        assert (await letters.get(letter)).desk == desk
+
+
 async def test_a_request_is_kept_whole(letters: DeadLetters) -> None:
     letter = await letters.keep_request("inbound mail", NOT_TEXT, "no sender", headers=(("to", b"a@b"),))
     found = await letters.get(letter)
