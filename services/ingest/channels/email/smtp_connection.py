@@ -53,10 +53,6 @@ class Connection(SMTP):
         if not self._turned_away:
             super().connection_lost(error)
 
-    def data_received(self, data: bytes) -> None:
-        if not self._turned_away:
-            super().data_received(data)
-
     def eof_received(self) -> bool | None:
         return False if self._turned_away else super().eof_received()
 

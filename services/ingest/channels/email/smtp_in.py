@@ -8,6 +8,7 @@ import ssl
 from asyncio import AbstractServer
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Session
@@ -72,6 +73,10 @@ class MailListener:
         self._open: dict[Connection, str] = {}
         self._accepting: set[asyncio.Task[None]] = set()
         self.stopping = False
+        # The library finds its hooks by these names.
+        self._hooks = SimpleNamespace(
+            handle_RCPT=self._name_recipient, handle_DATA=self._take, handle_exception=self._answer_trouble
+        )
 
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port (of interest when 0 was asked for). OSError when the address is taken."""
@@ -101,7 +106,7 @@ class MailListener:
     def _connection(self) -> Connection:
         return Connection(
             self,
-            self,
+            self._hooks,
             data_size_limit=MOST_BYTES - _ROOM_FOR_PATH,
             enable_SMTPUTF8=True,
             decode_data=False,
@@ -124,7 +129,7 @@ class MailListener:
     def forget(self, connection: Connection) -> None:
         self._open.pop(connection, None)
 
-    async def handle_RCPT(  # noqa: N802 - the library's name
+    async def _name_recipient(
         self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]
     ) -> str:
         """Only desks here: this is no relay."""
@@ -137,13 +142,14 @@ class MailListener:
         envelope.rcpt_tos.append(address.lower())
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:  # noqa: N802 - as above
+    async def _take(self, server: SMTP, session: Session, envelope: Received) -> str:
         mail_from = _UNSAFE.sub("", envelope.mail_from or "").strip("<>")
         # The envelope's sender tells bounces from people, so it travels with the bytes, above whatever they claim.
         raw = b"Return-Path: <%s>\r\n%s" % (mail_from.encode("ascii", "ignore"), cast("bytes", envelope.content))
         peer = str(session.peer[0]) if session.peer else ""
         # A client that hangs up now must not tear the append in two: it finishes, and a repeat is the same message.
-        task = asyncio.ensure_future(self._take(raw, Envelope(mail_from.lower(), tuple(envelope.rcpt_tos), peer)))
+        told = Envelope(mail_from.lower(), tuple(envelope.rcpt_tos), peer)
+        task = asyncio.ensure_future(self._make_durable(raw, told))
         self._accepting.add(task)
         cast("Connection", server).answered.clear()
         task.add_done_callback(self._finished)
@@ -160,8 +166,8 @@ class MailListener:
         if not task.cancelled():
             task.exception()  # looked at, or the loop would log it when the client has hung up
 
-    async def _take(self, raw: bytes, envelope: Envelope) -> None:
+    async def _make_durable(self, raw: bytes, envelope: Envelope) -> None:
         await self._accept(raw, envelope)
 
-    async def handle_exception(self, error: Exception) -> str:
+    async def _answer_trouble(self, error: Exception) -> str:
         return "451 4.3.0 Temporary trouble here, try again"

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.smtp import SMTP, Session
@@ -21,27 +22,26 @@ class Receiver:
     hang_up: bool = False
     got: list[tuple[str | None, list[str], bytes]] = field(default_factory=list)
 
-    async def handle_MAIL(  # noqa: N802 - the library's name
-        self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]
-    ) -> str:
+    async def _mail(self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]) -> str:
         envelope.mail_from = address
         return self.answers.get("MAIL", "250 OK")
 
-    async def handle_RCPT(  # noqa: N802 - as above
-        self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]
-    ) -> str:
+    async def _rcpt(self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]) -> str:
         answer = self.answers.get(address, self.answers.get("RCPT", "250 OK"))
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:  # noqa: N802 - as above
+    async def _content(self, server: SMTP, session: Session, envelope: Received) -> str:
         assert isinstance(envelope.content, bytes)
         self.got.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
         if self.hang_up:
             assert server.transport is not None
             server.transport.close()
         return self.answers.get("DATA", "250 OK")
+
+    def hooks(self) -> SimpleNamespace:
+        return SimpleNamespace(handle_MAIL=self._mail, handle_RCPT=self._rcpt, handle_DATA=self._content)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def receiver() -> Receiver:
 @pytest.fixture
 async def submission(receiver: Receiver) -> AsyncIterator[Submission]:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(receiver, hostname="relay", loop=loop), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: SMTP(receiver.hooks(), hostname="relay", loop=loop), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     yield Submission(Relay("127.0.0.1", port, tls="none", local_name="desk.example.com", timeout=5_000))
     server.close()
