@@ -86,6 +86,10 @@ class Commands:
         """Whether such a command was asked for under a key."""
         return await self._documents.of(desk).get(REQUESTS.name, command_id) is not None
 
+    async def note(self, command: Command, command_id: str) -> None:
+        """Remember that this was asked for, so that its outcome can be asked for."""
+        await self._remember(command_id, command, appended=True)
+
     async def _is_new(self, command_id: str, command: Command) -> bool:
         """Note the request under its key. False: the same one was appended before."""
         documents = self._documents.of(command.by.desk)

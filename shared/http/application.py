@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from shared.broker import BrokerUnavailable
+from shared.broker import BrokerUnavailable, RecordTooLarge
 from shared.documents import DocumentsUnavailable
 from shared.http.door import Door, Report
 from shared.http.problems import MEDIA_TYPE, Problem, ProblemAnswer, add_problem_handlers
@@ -16,10 +16,11 @@ SOON = {"Retry-After": "1"}
 OUR_FAULTS: Mapping[type[Exception], Problem] = {
     BrokerUnavailable: Problem(503, "log_unavailable", "The log does not answer; try again.", headers=SOON),
     DocumentsUnavailable: Problem(503, "documents_unavailable", "The store does not answer; try again.", headers=SOON),
+    RecordTooLarge: Problem(413, "too_large", "This is more than one record of the log can hold."),
 }
 REFUSED: dict[str, Any] = {
     "description": "Refused; nothing of the request is repeated.",
-    "content": {MEDIA_TYPE: {"schema": ProblemAnswer.model_json_schema()}},
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}},
 }
 DESCRIPTION = (
     "Every write is a command with exactly one outcome. The answer waits up to two seconds for it (200), else says"
@@ -28,25 +29,29 @@ DESCRIPTION = (
 )
 
 
+class Application(FastAPI):
+    """FastAPI with our one shape of refusals in its schema."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault("ProblemAnswer", ProblemAnswer.model_json_schema())
+        return document
+
+
 def build_app(
-    routes: Sequence[APIRouter],
-    report: Report,
-    *,
-    version: str = "0.1.0",
-    encrypted: bool = False,
-    faults: Mapping[type[Exception], Problem] | None = None,
+    routes: Sequence[APIRouter], report: Report, *, version: str = "0.1.0", encrypted: bool = False
 ) -> FastAPI:
     """The application. `report` hears of failures; `encrypted` says that browsers reach us by HTTPS only.
 
-    `faults` are further exceptions with the problem they are answered as. There are no documentation pages: they load
-    scripts from elsewhere. The schema itself is at /v1/openapi.json.
+    There are no documentation pages: they load scripts from elsewhere. The schema itself is at /v1/openapi.json.
     """
-    app = FastAPI(
+    app = Application(
         title="Sanad", version=version, description=DESCRIPTION, openapi_url="/v1/openapi.json", docs_url=None,
         redoc_url=None, max_body_size=BODY_BYTES, redirect_slashes=False, responses={"4XX": REFUSED, "5XX": REFUSED},
     )  # fmt: skip
     for router in routes:
         app.include_router(router)
-    add_problem_handlers(app, {**OUR_FAULTS, **(faults or {})})
+    add_problem_handlers(app, OUR_FAULTS)
     app.add_middleware(Door, report=report, encrypted=encrypted)
     return app

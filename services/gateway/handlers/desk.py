@@ -18,6 +18,9 @@ def policy_applied(line: Line, fact: PolicyApplied, at: Ms) -> None:
     line.holdings.capacity = fact.policy.capacity
     policy = orjson.loads(line.raw)["policy"]
     line.sheet.write(DESK.name, "policy", version=fact.version, applied_at=at, policy=policy)
+    desk = fact.policy.desk
+    # apart, because lists want these few and not the whole policy
+    line.sheet.write(DESK.name, "desk", version=fact.version, prefix=desk.prefix, language=desk.language)
 
 
 def rules_switched(line: Line, fact: RulesSwitched, at: Ms) -> None:

@@ -42,6 +42,8 @@ def message_received(line: Line, fact: MessageReceived, at: Ms) -> None:
         received_at=at,
     )  # fmt: skip
     line.sheet.patch(TICKETS.name, fact.ticket, last_message_at=fact.sent_at)
+    if fact.first:
+        line.sheet.patch(TICKETS.name, fact.ticket, opening=fact.message)
     if fact.author_kind == "customer" and not fact.automatic:
         line.sheet.patch(TICKETS.name, fact.ticket, last_customer_at=fact.sent_at)
         if not fact.thanks:

@@ -1,0 +1,65 @@
+"""One request: who asks, of which desk. Both come from the credential and from nowhere else."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi.requests import Request
+
+from services.gateway.accounts.sessions import COOKIE
+from services.gateway.gate import Gate, NobodyKnown
+from services.gateway.reading.desk import DeskReading
+from services.gateway.reading.tickets import TicketReading
+from shared.catalogue.values import Principal
+from shared.desks import DeskPlace
+from shared.http import Problem
+
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What an endpoint works with."""
+
+    gate: Gate
+    principal: Principal
+    request: Request
+
+    @property
+    def tickets(self) -> TicketReading:
+        return self.gate.tickets(self.principal)
+
+    @property
+    def desk(self) -> DeskReading:
+        return self.gate.desk(self.principal)
+
+    async def place(self) -> DeskPlace:
+        return await self.gate.place(self.principal)
+
+
+async def identify(gate: Gate, request: Request, *, safe: bool) -> Principal:
+    """By API key, else by session cookie. Raises Problem: 401, or 403 where a cookie came with another site's request."""
+    authorization = request.headers.get("authorization", "")
+    try:
+        if authorization:
+            scheme, _, token = authorization.partition(" ")
+            return await gate.by_key(token.strip() if scheme.lower() == "bearer" else "")
+        cookie = request.cookies.get(COOKIE, "")
+        if cookie and not safe:
+            refuse_other_sites(request)
+        return await gate.by_cookie(cookie)
+    except NobodyKnown:
+        raise Problem(401, "unauthenticated", "Send an API key or sign in.", headers=CHALLENGE) from None
+
+
+def refuse_other_sites(request: Request) -> None:
+    """A browser sends the cookie along with whatever a page asks it to: only our own pages may. Raises Problem."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "")
+    ours = urlsplit(origin).netloc == request.headers.get("host", "") if origin else False
+    if site != "same-origin" and not (site is None and ours):
+        raise Problem(403, "other_site", "This request does not come from one of our own pages.")
+
+
+def client_address(request: Request) -> str:
+    """The network address of the caller, as the server sees it."""
+    return request.client.host if request.client else ""

@@ -1,0 +1,122 @@
+"""The live feed (server-sent events), and the same events by page."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Header, Query, Response
+from fastapi.responses import StreamingResponse
+from starlette.types import Send
+
+from services.gateway.api.asking import Asking, identify
+from services.gateway.api.table import Asked, Route
+from services.gateway.cursor import CursorRefused
+from services.gateway.feed import Event, Reading
+from shared.clock import SECOND, Ms
+from shared.fold import Gap
+from shared.http import Problem
+
+HEARTBEAT: Ms = 15 * SECOND
+SLOWEST: Ms = 30 * SECOND
+"""A reader that takes longer for a chunk is closed; its last id resumes."""
+MOST_FEEDS = 1_000
+MOST_FEEDS_EACH = 20
+
+Cursor = Annotated[str | None, Query(max_length=1_024, description="Continue after this cursor; without one, now.")]
+LastEvent = Annotated[str | None, Header(alias="Last-Event-ID", max_length=1_024)]
+Types = Annotated[tuple[str, ...], Query(max_length=100, description="Only these event types.")]
+
+
+class LiveResponse(StreamingResponse):
+    """Ends a stream whose reader does not read."""
+
+    media_type = "text/event-stream"
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: Any) -> None:
+            await asyncio.wait_for(send(message), SLOWEST / SECOND)
+
+        try:
+            await super().stream_response(send_in_time)
+        except TimeoutError:
+            return
+
+
+async def feed(asking: Asked, after: Cursor = None, last: LastEvent = None, type: Types = ()) -> Response:  # noqa: A002
+    """The desk's events as they happen: structured CloudEvents, resumed without gap or repeat after `Last-Event-ID`.
+
+    Order holds within a topic. Nothing is shown before the documents reflect it. Comments keep the line open.
+    """
+    reading = await _start(asking, last or after, beginning=False)
+    gates = asking.gate.open_feeds
+    key = f"{asking.principal.desk}/{asking.principal.id}"
+    if sum(gates.values()) >= MOST_FEEDS:
+        raise Problem(503, "too_many_feeds", "Too many live feeds are open here.", headers={"Retry-After": "5"})
+    if gates[key] >= MOST_FEEDS_EACH:
+        raise Problem(429, "too_many_feeds", "You have too many live feeds open.", headers={"Retry-After": "5"})
+    return LiveResponse(_stream(asking, reading, frozenset(type), key), headers={"X-Accel-Buffering": "no"})
+
+
+async def _stream(asking: Asking, reading: Reading, types: frozenset[str], key: str) -> AsyncIterator[bytes]:
+    asking.gate.open_feeds[key] += 1
+    try:
+        yield f"retry: 1000\nid: {reading.cursor}\n\n".encode()
+        async for events in reading.follow(HEARTBEAT, types):
+            yield b"".join(map(_frame, events)) or f": still here\nid: {reading.cursor}\n\n".encode()
+            if not events:
+                # a key may be revoked, a seat may end: the line does not outlive them by more than a heartbeat
+                await identify(asking.gate, asking.request, safe=True)
+    except (Problem, CursorRefused, Gap) as ended:
+        reason = getattr(ended, "reason", "gap")
+        yield f"event: end\ndata: {orjson.dumps({'reason': reason}).decode()}\n\n".encode()
+    finally:
+        asking.gate.open_feeds[key] -= 1
+
+
+async def events(
+    asking: Asked,
+    after: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    type: Types = (),  # noqa: A002 - as CloudEvents calls it
+) -> Response:
+    """The desk's events by page, from the beginning or after a cursor: to export, or to catch up."""
+    reading = await _start(asking, after, beginning=True)
+    found: list[Event] = []
+    cursor = reading.cursor
+    more = True
+    while more and len(found) < limit:
+        before = cursor
+        chunk = await reading.next(frozenset(type))
+        found += chunk
+        cursor = reading.cursor
+        more = cursor != before
+    cursor = found[limit - 1].cursor if len(found) >= limit else cursor
+    content = [orjson.Fragment(event.content) for event in found[:limit]]
+    return Response(orjson.dumps({"items": content, "next": cursor}), media_type="application/json")
+
+
+async def _start(asking: Asking, cursor: str | None, *, beginning: bool) -> Reading:
+    try:
+        return await asking.gate.feed.start(await asking.place(), cursor, from_beginning=beginning)
+    except CursorRefused as refused:
+        status = 400 if refused.reason == "not_ours" else 410
+        raise Problem(status, f"cursor_{refused.reason}", "Begin again without a cursor.") from None
+
+
+def _frame(event: Event) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (event.cursor.encode(), event.type.encode(), event.content)
+
+
+PAGE = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {"items": {"type": "array", "items": {"type": "object"}}, "next": {"type": "string"}},
+}
+STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events, for ever."}
+EVENTS = {"content": {"application/json": {"schema": PAGE}}, "description": "Events and the cursor to go on from."}
+
+ROUTES = (
+    Route("GET", "/v1/feed", feed, "feed.read", {"response_class": Response, "responses": {200: STREAM}}),
+    Route("GET", "/v1/events", events, "feed.read", {"response_class": Response, "responses": {200: EVENTS}}),
+)

@@ -1,0 +1,101 @@
+"""How a write ends for whoever asked: 200, 202 with a place to ask, or the desk's refusal as a problem."""
+
+from typing import Any
+
+from fastapi import Header, Response
+
+from services.gateway.api.answers import OutcomeAnswer
+from services.gateway.api.asking import Asking
+from services.gateway.api.table import Asked, Route
+from services.gateway.store import TICKETS
+from services.gateway.writing import Behind, KeyReused, NoDesk, Outcome
+from shared.catalogue.commands import Command
+from shared.http import Problem
+
+STATUSES = {"forbidden": 403, "reason_not_yours": 403, "internal": 500}
+"""Reasons that are no conflict. `no_such_…` is 404, `unknown_…` and `…_in_past` are 422; everything else is 409."""
+NOT_LIVE = "ticket_not_live"
+
+
+async def write(asking: Asking, command: Command, key: str | None, response: Response) -> OutcomeAnswer:
+    """Ask the desk; answer with its outcome, or raise its refusal."""
+    try:
+        outcome = await asking.gate.commands.ask(command, key)
+    except KeyReused:
+        raise Problem(422, "key_reused", "This Idempotency-Key was used for another request.") from None
+    except Behind:
+        raise Problem(503, "desk_behind", "The desk is behind; try again.", headers={"Retry-After": "5"}) from None
+    except NoDesk:
+        raise Problem(404, "no_such_desk", "Your credential's desk does not exist.") from None
+    if outcome.state == "accepted":
+        response.status_code = 202
+        response.headers["Location"] = f"/v1/commands/{outcome.command}"
+        await asking.gate.commands.note(command, outcome.command)
+    if outcome.state in {"refused", "internal"}:
+        raise await refusal(asking, command, outcome)
+    return answer(outcome)
+
+
+def answer(outcome: Outcome) -> OutcomeAnswer:
+    return OutcomeAnswer(
+        command=outcome.command, state=outcome.state, reason=outcome.reason, seq=outcome.seq, made=outcome.made or {}
+    )
+
+
+def status_of(reason: str) -> int:
+    """The HTTP status of a refusal's reason."""
+    if reason.startswith("no_such_"):
+        return 404
+    if reason.startswith(("unknown_", "invalid_", "too_many_")) or reason.endswith("_in_past"):
+        return 422
+    return STATUSES.get(reason, 409)
+
+
+async def refusal(asking: Asking, command: Any, outcome: Outcome) -> Problem:
+    """The problem that says why; for a reply that was overtaken, with what came meanwhile."""
+    reason = "internal" if outcome.state == "internal" else outcome.reason or "refused"
+    more: dict[str, Any] = {"command": outcome.command}
+    found = await _ticket(asking, command)
+    if reason == NOT_LIVE and found is None:
+        reason = "no_such_ticket"
+    seen = getattr(command, "seen", None)
+    if found is not None and seen is not None:
+        messages = (await asking.tickets.messages(found, None, 200)).items
+        newer = [one for one in messages if one["seq"] > seen and one["kind"] == "received"]
+        more["newer"] = [{"message": one["id"], "at": one["at"]} for one in newer]
+    return Problem(status_of(reason), reason, "The desk refuses this.", **more)
+
+
+async def _ticket(asking: Asking, command: Any) -> Any:
+    ticket = getattr(command, "ticket", None)
+    return await asking.gate.documents.of(asking.principal.desk).get(TICKETS.name, ticket) if ticket else None
+
+
+async def outcome_of(
+    asking: Asked,
+    command: str,
+    response: Response,
+    wait: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+) -> OutcomeAnswer:
+    """What became of a command.
+
+    With `wait`, up to two seconds. 202 while it is not decided; a refusal is told here, not as a problem.
+    """
+    commands, desk = asking.gate.commands, asking.principal.desk
+    outcome = await commands.outcome(desk, command, patience=2_000 if wait else 0)
+    if outcome.state == "accepted":
+        if not await commands.asked(desk, command):
+            raise Problem(404, "no_such_command", "No such command was asked for here, or it is long settled.")
+        response.status_code = 202
+    return answer(outcome)
+
+
+IdempotencyKey = Header(
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=255,
+    pattern=r"^[\x21-\x7e]+$",
+    description="Makes a repeat harmless: the same key and payload is the same command, for eight days.",
+)
+
+ROUTES = (Route("GET", "/v1/commands/{command}", outcome_of, "feed.read"),)

@@ -1,0 +1,59 @@
+"""Presence by heartbeat: 90 seconds after the last one, from any process, an agent counts as disconnected.
+
+A closed socket means nothing: people walk through lifts. Whoever never sent a heartbeat is ready until they say otherwise.
+"""
+
+from services.gateway.store import AGENTS, HEARTBEATS
+from services.gateway.writing import Commands
+from shared.catalogue.commands import SetPresence
+from shared.catalogue.values import Principal
+from shared.clock import SECOND, Clock, Ms
+from shared.desks import DeskPlace, Desks
+from shared.documents import Document, Documents, Drop, Put, Where
+
+SILENCE: Ms = 90 * SECOND
+SWEEP_EVERY: Ms = 10 * SECOND
+MOST = 200
+
+
+class Presence:
+    """Heartbeats of all desks, and what their absence means."""
+
+    def __init__(self, documents: Documents, desks: Desks, commands: Commands, clock: Clock) -> None:
+        self._documents, self._desks, self._commands, self._clock = documents, desks, commands, clock
+
+    async def beat(self, desk: str, agent: str) -> Ms:
+        """The agent is there; returns when the next heartbeat is due at the latest."""
+        now = self._clock.now()
+        await self._documents.write([Put(HEARTBEATS.name, desk, agent, now, {"at": now})])
+        return now + SILENCE
+
+    async def run(self) -> None:
+        """Sweep for ever. The first time only after a full silence: our own absence is nobody's."""
+        await self._clock.sleep(SILENCE)
+        while True:
+            for place in await self._desks.all():
+                await self.sweep(place)
+            await self._clock.sleep(SWEEP_EVERY)
+
+    async def sweep(self, place: DeskPlace) -> int:
+        """Ask the desk to count the silent as disconnected; returns how many."""
+        documents, found = self._documents.of(place.id), 0
+        silent = Where("at", "<", self._clock.now() - SILENCE)
+        page = await documents.page(HEARTBEATS.name, where=[silent], order="at", limit=MOST)
+        for beat in page.documents:
+            seat = await documents.get(AGENTS.name, beat.key)
+            last = beat.body["at"] if seat is None else max(beat.body["at"], seat.body.get("state_since", 0))
+            if seat is not None and seat.body.get("state") == "ready":
+                if last >= self._clock.now() - SILENCE:
+                    continue
+                await self._disconnect(place, beat, last)
+                found += 1
+            await self._documents.write([Drop(HEARTBEATS.name, place.id, beat.key)])
+        return found
+
+    async def _disconnect(self, place: DeskPlace, beat: Document, last: Ms) -> None:
+        by = Principal(organisation=place.organisation, desk=place.id, id="gateway", role="system")
+        command = SetPresence(by=by, agent=beat.key, state="not_ready", reason="disconnected")
+        # two processes that notice the same silence ask for the same thing
+        await self._commands.ask(command, f"disconnected/{beat.key}/{last}", patience=0)

@@ -1,0 +1,130 @@
+"""Tickets with what belongs to them: conversations, messages with their text, clocks, tasks, history."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.gateway.reading.desk import DeskReading, Listing
+from services.gateway.reading.shapes import members, parse_number, shape, shape_ticket
+from services.gateway.store import CLOCK_HISTORY, CLOCKS, CONVERSATIONS, HISTORY, MESSAGES, SURVEYS, TICKETS
+from shared.documents import DeskDocuments, Document, Where, by
+
+MOST = 200
+
+
+class TicketReading:
+    """Tickets of one desk."""
+
+    def __init__(self, documents: DeskDocuments) -> None:
+        self._documents = documents
+        self._desk = DeskReading(documents)
+
+    async def find(self, reference: str) -> Document | None:
+        """By id, or by number as people write it (SUP-1024, 1024, ١٠٢٤)."""
+        found = await self._documents.get(TICKETS.name, reference)
+        number = parse_number(reference) if found is None else None
+        if number is None:
+            return found
+        page = await self._documents.page(TICKETS.name, where=by(number=number), limit=1)
+        return page.documents[0] if page.documents else None
+
+    async def page(self, where: Sequence[Where], after: str | None, limit: int) -> Listing:
+        """Newest first, each with its clocks and its customer's name."""
+        page = await self._documents.page(
+            TICKETS.name, where=where, order="opened_at", descending=True, after=after, limit=limit
+        )
+        clocks = await self.clocks([document.key for document in page.documents])
+        opening = await self._desk.texts.messages(
+            message for document in page.documents if (message := document.body.get("opening"))
+        )
+        customers = await self._desk.texts.customers(
+            customer for document in page.documents if (customer := document.body.get("customer"))
+        )
+        prefix, items = await self._desk.prefix(), []
+        for document in page.documents:
+            ticket = shape_ticket(document, prefix)
+            customer, first = customers.get(ticket.get("customer", "")), opening.get(ticket.get("opening", ""))
+            items.append(
+                {
+                    **ticket,
+                    "clocks": clocks.get(document.key, []),
+                    "customer_name": customer.name if customer else "",
+                    "subject": first.subject if first else "",
+                }
+            )
+        return Listing(items, page.next)
+
+    async def whole(self, document: Document) -> dict[str, Any]:
+        """The ticket with everything a page about it shows, the messages from the beginning."""
+        ticket = shape_ticket(document, await self._desk.prefix())
+        conversations = await self.conversations(document)
+        merged = [document.key, *ticket["merged"]]
+        customer = await self._desk.customer(ticket["customer"]) if ticket.get("customer") else None
+        commands = dict(members(document.body, "field"))
+        fields = await self._desk.texts.fields(commands.values())
+        return {
+            **ticket,
+            "subject": await self._subject(document.body.get("opening")),
+            "conversations": conversations,
+            "messages": (await self.messages(document, None, MOST)).items,
+            "clocks": [clock for clocks in (await self.clocks(merged)).values() for clock in clocks],
+            "tasks": (await self._desk.tasks([Where("ticket", "in", tuple(merged))], None, MOST)).items,
+            "surveys": await self._surveys(merged),
+            "customer_name": customer["name"] if customer else "",
+            "contact_points": customer["contact_points"] if customer else [],
+            "fields": {name: fields.get(command, {}).get(name, "") for name, command in commands.items()},
+        }
+
+    async def conversations(self, document: Document) -> list[dict[str, Any]]:
+        page = await self._documents.page(CONVERSATIONS.name, where=by(ticket=document.key), limit=MOST)
+        return [
+            {**shape(one), "participants": [contact for contact, _ in members(one.body, "participant")]}
+            for one in page.documents
+        ]
+
+    async def messages(self, document: Document, after: str | None, limit: int) -> Listing:
+        """In order of time, with text; notes of merged tickets too."""
+        conversations = await self.conversations(document)
+        notes = [document.key, *(ticket for ticket, _ in members(document.body, "merged"))]
+        threads = (*notes, *(conversation["id"] for conversation in conversations))
+        page = await self._documents.page(
+            MESSAGES.name, where=[Where("thread", "in", threads)], order="at", after=after, limit=limit
+        )
+        texts = await self._desk.texts.messages(one.key for one in page.documents)
+        items = [
+            {**shape(one), "content": texts.get(one.key)} for one in page.documents
+        ]  # fmt: skip
+        return Listing(items, page.next)
+
+    async def history(self, ticket: str, after: str | None, limit: int) -> Listing:
+        """What happened, oldest first, an entry per cause."""
+        page = await self._documents.page(HISTORY.name, where=by(ticket=ticket), after=after, limit=limit)
+        return Listing([document.body for document in page.documents], page.next)
+
+    async def clock_history(self, ticket: str, after: str | None, limit: int) -> Listing:
+        """What happened to the ticket's clocks, oldest first."""
+        page = await self._documents.page(CLOCK_HISTORY.name, where=by(ticket=ticket), after=after, limit=limit)
+        return Listing([document.body for document in page.documents], page.next)
+
+    async def clocks(self, tickets: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """The clocks of each ticket."""
+        if not tickets:
+            return {}
+        where = [Where("ticket", "in", tuple(tickets))]
+        page = await self._documents.page(CLOCKS.name, where=where, limit=10 * len(tickets))
+        clocks: dict[str, list[dict[str, Any]]] = {}
+        for document in page.documents:
+            clocks.setdefault(document.body.get("ticket", ""), []).append(shape(document))
+        return clocks
+
+    async def _surveys(self, tickets: Sequence[str]) -> list[dict[str, Any]]:
+        page = await self._documents.page(SURVEYS.name, where=[Where("ticket", "in", tuple(tickets))], limit=MOST)
+        texts = await self._desk.texts.surveys(document.key for document in page.documents)
+        return [
+            {**shape(document), "comment_text": texts[document.key].comment if document.key in texts else ""}
+            for document in page.documents
+        ]
+
+    async def _subject(self, message: str | None) -> str:
+        """Of the message that opened the ticket."""
+        content = await self._desk.texts.message(message) if message else None
+        return content.subject if content else ""
