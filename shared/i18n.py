@@ -17,6 +17,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
+
+from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
 
 LANGUAGES = ("ar", "en")
 SOURCE = "en"
@@ -93,13 +96,34 @@ def preferred(accepted: str, offered: Sequence[str] = LANGUAGES, default: str = 
     return next((name for _, _, name in sorted(wishes) if name in offered), default or offered[0])
 
 
+DIGITS = {"ar": str.maketrans("0123456789.,", "٠١٢٣٤٥٦٧٨٩٫٬")}
+"""The digits pages in Arabic are written in. Ticket numbers are no figures: they stay ASCII everywhere."""
+ONLY_DIGITS = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
+
+
 def number(value: float, language: str) -> str:
     """A figure in the digits and separators of the language."""
-    return format_decimal(value, locale=language)
+    return format_decimal(value, locale=language).translate(DIGITS.get(language, {}))
 
 
-def moment(at: int, zone: str, language: str, style: str = "medium") -> str:
+def moment(at: Ms, zone: str, language: str, style: str = "medium") -> str:
     """A time of the core (milliseconds, UTC) as people in `zone` write it."""
-    return format_datetime(
+    written = format_datetime(
         datetime.fromtimestamp(at / 1_000, UTC), style, tzinfo=get_timezone(zone or "UTC"), locale=language
     )
+    return written.translate(ONLY_DIGITS.get(language, {}))
+
+
+def duration(length: Ms, language: str) -> str:
+    """A length of time in its two largest units, the rest left out; the sign is the reader's to write."""
+    rest = abs(length)
+    parts: list[str] = []
+    for unit, size in (("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", SECOND)):
+        count, rest = divmod(rest, size)
+        if parts and (not count or unit == "second"):
+            break
+        if count or unit == "second":
+            parts.append(format_unit(count, f"duration-{unit}", "short", locale=language))
+        if len(parts) == 2:  # noqa: PLR2004 - two units say enough
+            break
+    return " ".join(parts).translate(ONLY_DIGITS.get(language, {}))

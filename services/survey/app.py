@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from services.survey.api import build_routes
 from services.survey.evolve import evolve
 from services.survey.handlers import decide
+from services.survey.showing import Showing
 from services.survey.surveys import Surveys
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.topics import DESK, SURVEYS
@@ -25,4 +27,12 @@ LOGIC: Logic[Surveys] = Logic(
 
 def build(ports: Ports) -> Service:
     """The service over its ports."""
-    return Service("survey", consumers=(Consumer("survey", DESK.name, lambda partition: Decider(LOGIC, partition)),))
+    return Service(
+        "survey",
+        consumers=(
+            Consumer("survey", DESK.name, lambda partition: Decider(LOGIC, partition)),
+            Consumer("survey-wordings", DESK.name, lambda _partition: Showing()),
+            Consumer("survey-ended", SURVEYS.name, lambda _partition: Showing()),
+        ),
+        routes=(build_routes(ports),),
+    )

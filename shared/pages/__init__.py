@@ -1,6 +1,7 @@
 """Pages: Jinja with autoescape, where a name the page was not given is an error, in the reader's language and direction.
 
-A page knows `language`, `direction`, `_`, `ngettext`, `{% trans %}`, and the filters `number` and `moment`.
+A page knows `language`, `direction`, `_`, `ngettext`, `{% trans %}`, and the filters `number`, `moment` and
+`duration`.
 `plain.html` is the layout of pages for customers: it works without scripts. Its style is `plain_style()`.
 """
 
@@ -10,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shared.i18n import LANGUAGES, SOURCE, direction, moment, number, translations
+from shared.i18n import LANGUAGES, SOURCE, direction, duration, moment, number, translations
 
 HERE = Path(__file__).parent
 
@@ -41,5 +42,6 @@ def _environment(folder: Path, language: str) -> Environment:
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined] # added by the extension
     environment.globals.update(language=language, direction=direction(language))
     environment.filters["number"] = functools.partial(number, language=language)
+    environment.filters["duration"] = functools.partial(duration, language=language)
     environment.filters["moment"] = functools.partial(moment, language=language)
     return environment

@@ -2,7 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from shared.i18n import PLURALS, TranslationFault, compile_folder, direction, moment, number, preferred, translations
+from shared.i18n import (
+    PLURALS,
+    TranslationFault,
+    compile_folder,
+    direction,
+    duration,
+    moment,
+    number,
+    preferred,
+    translations,
+)
 
 HEADER = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {PLURALS["ar"]}\\n"\n'
 
@@ -73,3 +83,26 @@ def test_numbers_and_times_are_written_as_the_language_does() -> None:
     assert number(1234.5, "en") == "1,234.5"
     assert moment(1_770_000_000_000, "Asia/Riyadh", "en") == "Feb 2, 2026, 5:40:00\u202fAM"
     assert "2026" in moment(1_770_000_000_000, "", "en")
+
+
+def test_arabic_pages_are_written_in_arabic_digits() -> None:
+    assert number(1234.5, "ar") == "١٬٢٣٤٫٥"
+    assert "٢٠٢٦" in moment(1_770_000_000_000, "Asia/Riyadh", "ar")
+    assert "2" not in moment(1_770_000_000_000, "Asia/Riyadh", "ar")
+
+
+@pytest.mark.parametrize(
+    ("length", "english", "arabic"),
+    [
+        (0, "0 sec", "٠ ث"),
+        (59_999, "59 sec", "٥٩ ث"),
+        (-61_000, "1 min", "١ د"),
+        (3_600_000, "1 hr", "١ س"),
+        (5_400_000, "1 hr 30 min", "١ س ٣٠ د"),
+        (2 * 86_400_000 + 3_600_000 + 60_000, "2 days 1 hr", "يومان ١ س"),
+        (86_400_000 + 60_000, "1 day", "يوم"),
+    ],
+)
+def test_a_length_of_time_is_told_in_its_two_largest_units(length: int, english: str, arabic: str) -> None:
+    assert duration(length, "en") == english
+    assert duration(length, "ar") == arabic
