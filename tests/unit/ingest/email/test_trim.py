@@ -115,6 +115,56 @@ def test_signatures_and_device_lines_are_elided(closing: str) -> None:
     assert trim_reply(f"{LETTER}\n\n{closing}\n").text == LETTER
 
 
+CLOSINGS = [
+    "Le 3 mai 2021 à 10:00, Aide a écrit :\n\n> x",
+    "On Tue, 3 May 2022, 10:00 X Y, <x@y.z> wrote:\n\n> q",
+    "On 2022-05-03 10:00, X wrote:\n> q",
+    "X Y <x@y.z> schrieb am Mo., 3. Mai 2021, 10:00:\n\n> q\n>\n",
+    "*From*: X\n*Sent*: Monday\n*To*: Y\n*Subject*: z\n\nbody",
+    '------ Original Message ------\nFrom: "X" <x@y.z>\nTo: y\nSent: 3\nSubject: z\n\nbody',
+    "--- On Mon, 3/5/10, X <x@y.z> wrote:\n\nFrom: X\nbody",
+    "Sent from my Verizon Wireless BlackBerry\n\n-----Original Message-----\nFrom: a\nbody",
+    "Enviado desde mi iPhone",
+    "Enviado do meu iPhone\n\n> Em 3 de mai de 2021, à(s) 10:00, X <x@y.z> escreveu:\n> \n> q",
+    "Skickat från min iPhone",
+    "Wysłane z iPhone'a",
+    "Отправлено с iPhone",
+    "iPhone'umdan gönderildi",
+    "Sent from my iPhone\n\nOn May 3, 2021, at 10:00, X <x@y.z> wrote:\n\n> q",
+    "Sent from Mail for Windows\n\nFrom: X\nSent: 3\nTo: Y\nSubject: Z\n\nb",
+    "Il giorno lun 3 mag 2021 alle ore 10:00 X <x@y.z>\nha scritto:\n\n> q",
+    "Op 3 mei 2021 om 10:00 heeft X <x@y.z> het volgende geschreven:\n\n> q",
+    "Den mån 3 maj 2021 kl 10:00 skrev X <x@y.z>:\n\n> q",
+    "2021年5月3日(月) 10:00 X <x@y.z>:\n\n> q",
+    "X <x@y.z> 于2021年5月3日周一 10:00写道：\n\n> q",
+    "W dniu 3 maja 2021 10:00 użytkownik X <x@y.z> napisał:\n\n> q",
+    "3 мая 2021 г., в 10:00, X <x@y.z> написал(а):\n\n> q",
+    "пн, 3 мая 2021 г. в 10:00, X <x@y.z>:\n\n> q",
+    "في الاثنين، 3 مايو 2021، 10:00 ص X <x@y.z> كتب:\n\n> q",
+    "في 03/05/2021 10:00 ص، كتب فريق الدعم:\n\n> q",
+    "أرسلت من هاتفي الجوال",
+    "تم الإرسال من Yahoo Mail على Android",
+    "تم الإرسال من iPhone الخاص بي\n\n> في ٣ مايو ٢٠٢١، الساعة ١٠:٠٠ ص، كتب X <x@y.z>:\n> q",
+    "-----رسالة أصلية-----\nمن: أ\nإلى: ب\nالموضوع: ج\n\nنص",
+    "________________________________\nمن: X <x@y.z>\n\u200f\u200fتم الإرسال: 3 مايو\nإلى: Y\nالموضوع: Z\n\nنص",
+    "---------- Forwarded message ---------\nمن: X <x@y.z>\nDate: 3\nSubject: z\nTo: y\n\nbody",
+    "On Monday, May 3, 2021, 10:00:00 AM GMT+3, X <x@y.z> wrote: \n \n body unquoted",
+    "From: X <x@y.z> \nDate: Monday, 3 May 2021 at 10:00\nTo: Y\nCc: Z\nSubject: Re: s\n\nbody",
+    "From: X [mailto:x@y.z] \nSent: Monday\nTo: Y\nSubject: s\n\nbody",
+    "Von: X\nGesendet: M\nAn: Y\nBetreff: s\n\nb",
+    "Von meinem Samsung Galaxy Smartphone gesendet.\n-------- Ursprüngliche Nachricht --------\nVon: x\nb",
+    "Get Outlook for Android<https://aka.ms/ghei36>\n________________________________\nFrom: X <x@y.z>\nSent: M\nTo: Y\nSubject: s\n\nb",
+    "--\nSara\n+966 5",
+    "-- \r\nx",
+    "==============\nSara Ali\nsara@x.y",
+]
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+def test_what_the_mail_programs_of_the_world_add_is_elided(closing: str) -> None:
+    assert trim_reply(f"{LETTER}\n\n{closing}").text == LETTER
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -11,7 +11,7 @@ _DELIMITER = re.compile(r"(?:--|—|–|_{2,}|-- ?)")
 _RULE = re.compile(r"[-_=+*#~•·─━═]{2,}|\*(?:\s?\*){2,}|-(?:\s-){2,}|[ᐧ▬]+")
 _LINK = re.compile(r"[<(]?(?:https?|mailto):[^\s<>()]{0,200}[>)]?")
 _SENT_FROM = re.compile(
-    r"(?:sent|gesendet|envoye|envoyé|enviado|inviato|verzonden|skickat|sendt|wysłano|отправлено)"
+    r"(?:sent|gesendet|envoye|envoyé|enviado|inviato|verzonden|skickat|sendt|wysłan[eo]|отправлено)"
     r" (?:from|via|with|by|using|von|mit|depuis|de|desde|do|da|dal|vanaf|met|från|fra|z|с|из) (.+)"
 )
 _DEVICE = re.compile(
