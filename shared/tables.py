@@ -5,6 +5,7 @@ by one; whoever changes a row of a bucket not yet written writes that bucket fir
 100,000 tickets never stops the desk for longer than one bucket takes.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -84,6 +85,12 @@ class Table(Generic[R]):
     def keys(self, bucket: int) -> tuple[str, ...]:
         """The keys of one bucket of neighbours, in order of arrival: for walking a table a slice at a time."""
         return tuple(self._buckets.get(bucket, ()))
+
+    def key_of(self, slot: int) -> str | None:
+        """Whose slot this is, as long as the row is there."""
+        keys, rows = self._buckets.get(slot // BUCKET, []), self._rows
+        place = bisect_left(keys, slot, key=lambda key: rows[key].slot)
+        return keys[place] if place < len(keys) and rows[keys[place]].slot == slot else None
 
     def freeze(self) -> list[int]:
         """Begin a save: the buckets as of now. `write` each of them; those it answers None for are as saved before."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.sla.rules.recount import carried, moved_start
+from services.sla.rules.recount import carried
 from services.sla.rules.timing import elapsed_by, warned_at
 from services.sla.store.clocks import Clocks
 from services.sla.store.ticket import (
@@ -44,15 +44,15 @@ def evolve(clocks: Clocks, fact: Fact, at: Ms) -> None:
 def started(clocks: Clocks, ticket: Ticket, fact: TargetStarted) -> None:
     if fact.target == PROMISE:
         ticket.history().promised = fact.cycle
-        begun = Clock(PROMISE, fact.cycle, fact.started_at, fact.started_at, fact.started_at, due=fact.due_at)
+        begun = Clock(PROMISE, fact.cycle, fact.started_at, fact.started_at, due=fact.due_at)
         ticket.clocks = (*ticket.clocks, begun)
         return
     target, prior = BY_NAME[fact.target], ticket.clock(fact.target)
-    wait = target.owed(ticket)
-    wait = fact.started_at if wait is None else wait
-    kept = carried(prior, wait, target, clocks.effect, clocks.plan(ticket)[fact.target])
-    mark, run = (clocks.effect, kept[1]) if kept else (fact.started_at, 0)
-    begun = Clock(target.name, fact.cycle, wait, fact.started_at, mark, run, fact.due_at)
+    wait = target.since(ticket)
+    # equal times as one object: a hundred thousand clocks are mostly made of times
+    wait = wait if wait == fact.started_at else fact.started_at
+    run = carried(prior, wait, target, clocks.effect, clocks.plan(ticket)[fact.target])
+    begun = Clock(target.name, fact.cycle, wait, wait if run is None else clocks.effect, run or 0, fact.due_at)
     ticket.clocks = (*(clock for clock in ticket.clocks if clock is not prior), begun)
 
 
@@ -67,9 +67,8 @@ def resumed(clocks: Clocks, clock: Clock, fact: TargetResumed) -> None:
 def replanned(clocks: Clocks, ticket: Ticket, fact: TargetReplanned) -> None:
     """A warning whose moment lies ahead again is armed again."""
     clock = _clock(ticket, fact)
-    owed = BY_NAME[fact.target].owed(ticket)
-    if owed is not None and owed != clock.wait:
-        clock.started, clock.wait = moved_start(clock, owed), owed
+    since = BY_NAME[fact.target].since(ticket)
+    clock.wait = clock.wait if since is None else since
     clock.elapsed, clock.mark, clock.due = fact.elapsed, clocks.effect, fact.due_at
     terms = clocks.plan(ticket)[fact.target]
     for place, warning in terms.warnings:

@@ -27,6 +27,13 @@ class Target:
     kept_by: str
     pause: Callable[[Ticket, Terms], str | None] | None = None
 
+    def since(self, ticket: Ticket) -> Ms | None:
+        """Since when it is owed, and promised; None where it is not owed, as nothing is by spam."""
+        owed = None if ticket.void else self.owed(ticket)
+        if owed is None or ticket.past is None:
+            return owed
+        return max(owed, ticket.past.late.get(self.name, owed))
+
 
 def first_reply(ticket: Ticket) -> Ms | None:
     """Owed since the oldest unanswered message, while no person has ever answered."""

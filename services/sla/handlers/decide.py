@@ -43,7 +43,7 @@ NAMES = ("ticket", "into", "former_ticket", "former_into")
 
 def decide(clocks: Clocks, envelope: Envelope, at: Ms) -> Iterator[Emission]:
     """Judge what has passed before `at`, then apply the fact."""
-    fact = envelope.body
+    fact, wanted = envelope.body, next_timer(clocks)
     clocks.effect, clocks.time, clocks.spent = at, at, 0
     ticking = isinstance(fact, TimeReached | PolicyApplied)
     yield from judge(clocks, at, BY_TICK if ticking else BESIDE)
@@ -53,13 +53,13 @@ def decide(clocks: Clocks, envelope: Envelope, at: Ms) -> Iterator[Emission]:
             yield from bring_up(clocks, getattr(fact, name), at)
         yield from handler(clocks, fact, at)
     if clocks.behind and (ticking or clocks.spent):
-        clocks.asked = at if at != clocks.asked else at - 1
+        # a tick is not repeated at once for the due time it was asked under before
+        clocks.asked = at if at != wanted else at - 1
     clocks.tidy()
 
 
 def next_timer(clocks: Clocks) -> Ms | None:
-    """When a tick is wanted: one past the next moment, or at once while a slice of work is left. Each slice asks
-    under another due time, because a tick is not repeated at once for the same one."""
+    """When a tick is wanted: one past the next moment, or at once while a slice of work is left."""
     if clocks.behind:
         return clocks.asked
     return None if clocks.earliest is None else clocks.earliest + 1

@@ -19,7 +19,9 @@ def received(clocks: Clocks, fact: MessageReceived, at: Ms) -> Iterator[Fact]:
     if fact.ticket not in clocks.tickets or fact.author_kind != "customer" or fact.automatic or fact.thanks:
         return
     ticket = clocks.tickets.change(fact.ticket)
-    ticket.waits = join(ticket.waits, (min(fact.sent_at, at), mark(fact.message, fact.conversation)))
+    sent_at = min(fact.sent_at, at)
+    sent_at = ticket.since if sent_at == ticket.since else sent_at
+    ticket.waits = join(ticket.waits, (sent_at, mark(fact.message, fact.conversation)))
     yield from settle(clocks, fact.ticket, MESSAGE, at)
 
 

@@ -95,7 +95,7 @@ def spam_marked(clocks: Clocks, fact: SpamMarked, at: Ms) -> Iterator[Fact]:
     if fact.ticket not in clocks.tickets:
         return
     ticket = clocks.tickets.change(fact.ticket)
-    ticket.spam = fact.spam
+    ticket.history().spam = fact.spam
     if fact.spam:
         suspend(ticket)
     yield from settle(clocks, fact.ticket, SPAM if fact.spam else RESTORED, at)

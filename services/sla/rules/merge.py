@@ -71,6 +71,7 @@ def forget(clocks: Clocks, key: str) -> None:
     """A closed ticket never opens again: a later message opens a follow-up. What it absorbed goes with it."""
     ticket = clocks.tickets.get(key)
     if ticket is not None:
+        clocks.set_timer(key, None)
         clocks.tickets.remove(key)
         for absorbed in ticket.past.absorbed if ticket.past else ():
             forget(clocks, absorbed)
@@ -119,5 +120,5 @@ def _tighten(clocks: Clocks, key: str, left: dict[str, Ms], at: Ms) -> Iterator[
             continue
         run = (terms.budget or 0) - rest
         if run > elapsed_by(clock, at, terms):
-            due = due_at(clock.started, at, run, terms) if clock.running else None
+            due = due_at(clock.wait, at, run, terms) if clock.running else None
             yield replanned(key, clock, terms, due, run, MERGED)

@@ -23,7 +23,7 @@ def settle_promises(clocks: Clocks, key: str, happening: str, at: Ms) -> Iterato
     for clock in ticket.clocks:
         if clock.target == PROMISE and clock.cycle not in running:
             kept = happening == COMPLETED
-            yield met(key, clock, at, max(0, at - clock.started)) if kept else cancelled(key, clock, happening)
+            yield met(key, clock, at, max(0, at - clock.wait)) if kept else cancelled(key, clock, happening)
     for task, (cycle, due) in tasks.items():
         if not cycle:
             yield from _start(clocks, key, task, due, at)

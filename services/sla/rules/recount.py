@@ -9,8 +9,8 @@ from shared.catalogue.facts import TargetReplanned
 from shared.clock import Ms
 
 
-def carried(prior: Clock | None, wait: Ms, target: Target, at: Ms, terms: Terms) -> tuple[Ms, Ms] | None:
-    """When the clock of this very wait began and what has elapsed of it, for a new cycle to go on with.
+def carried(prior: Clock | None, wait: Ms, target: Target, at: Ms, terms: Terms) -> Ms | None:
+    """What has elapsed of this very wait already, for a new cycle to go on with; None: it is another wait.
 
     A reply is owed without pause, so what passed since the prior cycle ended counts too (a reply that never arrived,
     a ticket that was no spam after all); but not while nothing was promised, nor for a clock that can pause.
@@ -18,7 +18,7 @@ def carried(prior: Clock | None, wait: Ms, target: Target, at: Ms, terms: Terms)
     if prior is None or prior.wait != wait:
         return None
     gap = 0 if target.pause or prior.state == UNPROMISED else elapsed(prior.mark, at, terms.hours)
-    return prior.started, prior.elapsed + gap
+    return prior.elapsed + gap
 
 
 def cap_of(ticket: Ticket, target: Target) -> Ms | None:
@@ -28,24 +28,17 @@ def cap_of(ticket: Ticket, target: Target) -> Ms | None:
 
 def due_now(clock: Clock, ticket: Ticket, target: Target, terms: Terms) -> Ms | None:
     """When the clock is due by all that is known of it; anything else it says is out of date."""
-    return due_at(clock.started, clock.mark, clock.elapsed, terms, cap_of(ticket, target))
+    return due_at(clock.wait, clock.mark, clock.elapsed, terms, cap_of(ticket, target))
 
 
 def recount(
     key: str, ticket: Ticket, target: Target, clock: Clock, terms: Terms, owed: Ms, cause: str, at: Ms
 ) -> TargetReplanned:
     """The wait is now another one, older or younger: what lies between the two is added or taken away."""
-    run = elapsed_by(clock, at, terms)
-    started = moved_start(clock, owed)
-    run += elapsed(started, clock.started, terms.hours) - elapsed(clock.started, started, terms.hours)
-    run = max(0, run)
-    due = due_at(started, at, run, terms, cap_of(ticket, target))
+    moved = elapsed(owed, clock.wait, terms.hours) - elapsed(clock.wait, owed, terms.hours)
+    run = max(0, elapsed_by(clock, at, terms) + moved)
+    due = due_at(owed, at, run, terms, cap_of(ticket, target))
     return replanned(key, clock, terms, due, run, cause)
-
-
-def moved_start(clock: Clock, owed: Ms) -> Ms:
-    """Where the clock's start lies once it stands for `owed`: a promise made later than its wait stays where it is."""
-    return owed if clock.started == clock.wait else clock.started
 
 
 def replanned(key: str, clock: Clock, terms: Terms, due: Ms | None, run: Ms, cause: str) -> TargetReplanned:

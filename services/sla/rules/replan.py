@@ -46,7 +46,7 @@ def _renewed(key: str, ticket: Ticket, clock: Clock, former: Plan, plan: Plan, c
         yield cancelled(key, clock, NO_POLICY)
         return
     cap = cap_of(ticket, BY_NAME[clock.target])
-    due = due_at(clock.started, clock.mark, clock.elapsed, terms, cap) if clock.running else None
+    due = due_at(clock.wait, clock.mark, clock.elapsed, terms, cap) if clock.running else None
     if due != clock.due or terms.differ(former[clock.target]):
         yield replanned(key, clock, terms, due, clock.elapsed, cause)
 

@@ -37,7 +37,7 @@ def _settle(
     clocks: Clocks, key: str, target: Target, terms: Terms, happening: str, at: Ms, *, newly_promised: bool
 ) -> Iterator[Fact]:
     ticket = clocks.tickets[key]
-    owed = None if ticket.void else target.owed(ticket)
+    owed = target.since(ticket)
     clock = ticket.clock(target.name)
     if clock is not None and clock.open:
         if owed is None or (owed != clock.wait and happening == target.kept_by):
@@ -47,7 +47,9 @@ def _settle(
             yield from _adjust(key, ticket, target, clock, terms, owed, happening, at)
             return
     if owed is not None and not _judged(ticket, clock, owed):
-        yield _start(key, ticket, target, terms, owed, at, newly_promised=newly_promised)
+        if newly_promised and carried(clock, owed, target, at, terms) is None:
+            clocks.tickets.change(key).history().late[target.name] = owed = max(owed, at)
+        yield _start(key, ticket, target, terms, owed, at)
         begun = ticket.clock(target.name)
         if begun is not None and target.pause and (cause := target.pause(ticket, terms)):
             yield _pause(key, begun, terms, cause, at)
@@ -58,16 +60,13 @@ def _judged(ticket: Ticket, clock: Clock | None, owed: Ms) -> bool:
     return clock is not None and clock.state == BREACHED and (clock.wait == owed or clock.wait in ticket.waits[::2])
 
 
-def _start(
-    key: str, ticket: Ticket, target: Target, terms: Terms, owed: Ms, at: Ms, *, newly_promised: bool
-) -> TargetStarted:
+def _start(key: str, ticket: Ticket, target: Target, terms: Terms, owed: Ms, at: Ms) -> TargetStarted:
     prior = ticket.clock(target.name)
-    kept = carried(prior, owed, target, at, terms)
-    started, run = kept or (max(owed, at) if newly_promised else owed, 0)
+    run = carried(prior, owed, target, at, terms)
+    due = due_at(owed, owed if run is None else at, run or 0, terms, cap_of(ticket, target))
     return TargetStarted(
-        ticket=key, target=target.name, cycle=prior.cycle + 1 if prior else 1, started_at=started,
-        due_at=due_at(started, at if kept else started, run, terms, cap_of(ticket, target)),
-        budget=terms.budget or 0, calendar=terms.calendar, sla_policy=terms.policy, policy_version=terms.version,
+        ticket=key, target=target.name, cycle=prior.cycle + 1 if prior else 1, started_at=owed,
+        due_at=due, budget=terms.budget or 0, calendar=terms.calendar, sla_policy=terms.policy, policy_version=terms.version,
     )  # fmt: skip
 
 
@@ -80,7 +79,7 @@ def _adjust(
     elif cause:
         return
     elif not clock.running:
-        due = due_at(clock.started, at, clock.elapsed, terms)
+        due = due_at(clock.wait, at, clock.elapsed, terms)
         yield TargetResumed(ticket=key, target=target.name, cycle=clock.cycle, elapsed=clock.elapsed, due_at=due)
     elif owed != clock.wait or clock.due != due_now(clock, ticket, target, terms):
         yield recount(key, ticket, target, clock, terms, owed, happening, at)

@@ -12,13 +12,13 @@ def elapsed_by(clock: Clock, at: Ms, terms: Terms) -> Ms:
     return clock.elapsed + (elapsed(clock.mark, at, terms.hours) if clock.running else 0)
 
 
-def due_at(started: Ms, mark: Ms, run: Ms, terms: Terms, cap: Ms | None = None) -> Ms | None:
+def due_at(wait: Ms, mark: Ms, run: Ms, terms: Terms, cap: Ms | None = None) -> Ms | None:
     """When a clock is due of which `run` has elapsed by `mark`: the earliest of the budget's end, the wall limit and
     a merged ticket's deadline. Never before `mark`: nobody can keep a promise in the past."""
     budget = terms.budget if terms.budget is not None else 0
     limits = (
         deadline(mark, budget - run, terms.hours),
-        None if terms.at_latest is None else max(mark, started + terms.at_latest),
+        None if terms.at_latest is None else max(mark, wait + terms.at_latest),
         None if cap is None else max(mark, cap),
     )
     return min((limit for limit in limits if limit is not None), default=None)
@@ -30,7 +30,7 @@ def warned_at(clock: Clock, terms: Terms, warning: EarlyWarning) -> Ms | None:
         return None
     if terms.budget is not None and clock.due == deadline(clock.mark, terms.budget - clock.elapsed, terms.hours):
         return deadline(clock.mark, warning.elapsed(terms.budget) - clock.elapsed, terms.hours)
-    return clock.started + warning.elapsed(max(0, clock.due - clock.started))
+    return clock.wait + warning.elapsed(max(0, clock.due - clock.wait))
 
 
 def next_moment(clock: Clock, terms: Terms) -> Ms | None:

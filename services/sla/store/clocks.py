@@ -11,6 +11,9 @@ from shared.policy.policy import Policy
 from shared.tables import Table
 
 SPARE = 1_024
+"""Overtaken timers that are never worth clearing away."""
+SLOTS = 40
+"""Bits of a slot. A timer is one number, moment before slot: half the room of a pair, and of equals the eldest first."""
 
 
 @dataclass(slots=True)
@@ -40,7 +43,8 @@ class Clocks:
         """From when on what is being said holds: the fact's own time, or that of a policy a ticket is late for."""
         self.spent = 0
         """Facts said for the record at hand."""
-        self._heap: list[tuple[Ms, str]] = []
+        self._heap: list[int] = []
+        self._front: tuple[Ms, str] | None = None
         self._profiles: dict[Profile, Profile] = {}
 
     def tables(self) -> dict[str, Table[Any]]:
@@ -92,30 +96,38 @@ class Clocks:
 
     def set_timer(self, key: str, moment: Ms | None) -> None:
         """Look at this ticket after `moment`, and not before."""
-        if self.tickets[key].timer != moment:
-            self.tickets.change(key).timer = moment
+        ticket = self.tickets[key]
+        if ticket.timer != moment:
+            ticket = self.tickets.change(key)
+            ticket.timer, self._front = moment, None
             if moment is not None:
-                heappush(self._heap, (moment, key))
+                heappush(self._heap, moment << SLOTS | ticket.slot)
 
     def pop_due(self, at: Ms) -> tuple[Ms, str] | None:
         """The earliest moment before `at` and its ticket, whose timer is then to be set again."""
-        if self.earliest is None or self.earliest >= at:
+        front = self._first()
+        if front is None or front[0] >= at:
             return None
-        moment, key = heappop(self._heap)
-        self.tickets.change(key).timer = None
-        return moment, key
+        heappop(self._heap)
+        self.tickets.change(front[1]).timer = self._front = None
+        return front
 
     @property
     def earliest(self) -> Ms | None:
-        """The earliest moment anybody waits for. What has been overtaken is dropped on the way."""
-        heap, tickets = self._heap, self.tickets
-        while heap:
-            moment, key = heap[0]
-            ticket = tickets.get(key)
-            if ticket is not None and ticket.timer == moment:
-                return moment
-            heappop(heap)
-        return None
+        """The earliest moment anybody waits for."""
+        front = self._first()
+        return None if front is None else front[0]
+
+    def _first(self) -> tuple[Ms, str] | None:
+        """The front of the heap, remembered until a timer changes; what has been overtaken is dropped on the way."""
+        while self._front is None and self._heap:
+            moment, slot = self._heap[0] >> SLOTS, self._heap[0] & (1 << SLOTS) - 1
+            key = self.tickets.key_of(slot)
+            if key is not None and self.tickets[key].timer == moment:
+                self._front = moment, key
+            else:
+                heappop(self._heap)
+        return self._front
 
     @property
     def behind(self) -> bool:
@@ -128,5 +140,7 @@ class Clocks:
             self._rebuild()
 
     def _rebuild(self) -> None:
-        self._heap = [(row.timer, key) for key, row in self.tickets.items() if row.timer is not None]
+        rows = self.tickets.values()
+        self._heap = [row.timer << SLOTS | row.slot for row in rows if row.timer is not None]
         heapify(self._heap)
+        self._front = None

@@ -25,14 +25,12 @@ Waits = tuple[int, ...]
 class Clock:
     """The newest cycle of a target. `elapsed` counts up to `mark`; while running, business time goes on from there.
 
-    `wait` is when that began which the promise is about; `started` is later where the promise itself came later.
-    `due` is None while paused and where the calendar never opens again. `warned` has a bit per fired warning.
+    `wait` is when that began which the promise is about, or when it was promised, if that was later. `due` is None while paused and where the calendar never opens again. `warned` has a bit per fired warning.
     """
 
     target: TargetName
     cycle: int
     wait: Ms
-    started: Ms
     mark: Ms
     elapsed: Ms = 0
     due: Ms | None = None
@@ -61,6 +59,7 @@ class Past:
     """When the customer last heard from a person."""
     cap: Ms | None = None
     """The strictest reply deadline a merged ticket brought along."""
+    spam: bool = False
     merged: str | None = None
     parted: str | None = None
     """The ticket it was last unmerged from."""
@@ -68,6 +67,8 @@ class Past:
     tasks: dict[str, tuple[int, Ms]] = field(default_factory=dict)
     """Open tasks: the cycle of the promise each is (0: none is running) and its due time."""
     promised: int = 0
+    late: dict[str, Ms] = field(default_factory=dict)
+    """Targets that were promised only when their wait had begun, and since when."""
 
 
 @dataclass(slots=True)
@@ -79,7 +80,6 @@ class Ticket:
     since: Ms
     profile: Profile
     edition: int
-    spam: bool = False
     replied: bool = False
     """A person has answered the customer, and it arrived as far as we know."""
     waits: Waits = ()
@@ -90,7 +90,7 @@ class Ticket:
     @property
     def void(self) -> bool:
         """Nothing is owed here: spam, or it lives on in another ticket."""
-        return self.spam or (self.past is not None and self.past.merged is not None)
+        return self.past is not None and (self.past.spam or self.past.merged is not None)
 
     def history(self) -> Past:
         """Its past, begun where it has none. Only on a row that `change` returned."""
@@ -106,7 +106,8 @@ class Ticket:
         return None
 
 
-_WORDS = {
+_STATUSES = {status.value: status for status in Status}
+_WORDS: dict[str, Any] = {
     word: word
     for word in (RUNNING, PAUSED, MET, BREACHED, CANCELLED, UNPROMISED, "first_reply", "next_reply", "update", "resolution", PROMISE)
 }  # fmt: skip
@@ -114,16 +115,18 @@ _WORDS = {
 
 def restore_ticket(fields: dict[str, Any]) -> Ticket:
     """The row from its JSON. Equal times become one object again: most of a clock's times are the same moment."""
-    times: dict[Ms | None, Ms | None] = {None: None}
-    for clock in fields["clocks"]:
-        for name in ("wait", "started", "mark", "elapsed", "due"):
-            clock[name] = times.setdefault(clock[name], clock[name])
-        clock["target"], clock["state"] = _WORDS[clock["target"]], _WORDS[clock["state"]]
-    for name in ("since", "timer"):
-        fields[name] = times.setdefault(fields[name], fields[name])
-    fields["clocks"] = tuple(Clock(**clock) for clock in fields["clocks"])
-    fields["waits"] = tuple(times.setdefault(part, part) for part in fields["waits"])
-    fields["status"] = Status(fields["status"])
+    times = {fields["since"]: fields["since"]}
+    same = times.setdefault
+    fields["clocks"] = tuple(
+        Clock(
+            _WORDS[clock["target"]], clock["cycle"], same(clock["wait"], clock["wait"]), same(clock["mark"], clock["mark"]), clock["elapsed"],
+            same(clock["due"], clock["due"]), _WORDS[clock["state"]], clock["warned"],
+        )
+        for clock in fields["clocks"]
+    )  # fmt: skip
+    fields["timer"] = same(fields["timer"], fields["timer"])
+    fields["waits"] = tuple([same(part, part) for part in fields["waits"]])
+    fields["status"] = _STATUSES[fields["status"]]
     if fields["past"] is not None:
         fields["past"] = _restore_past(fields["past"])
     return Ticket(**fields)
