@@ -27,7 +27,7 @@ class NobodyKnown(Exception):
     """The credential is missing, wrong, revoked or expired."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gate:
     """All of it. Nothing here knows HTTP."""
 

@@ -35,7 +35,7 @@ class Route:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Judge:
     """The dependency of a route with an act."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.gateway.serving import Server
 from tests.unit.gateway.world import World
 
 
@@ -13,3 +14,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     world = await World(tmp_path).open()
     yield world
     await world.close()
+
+
+@pytest.fixture
+async def server(world: World) -> Server:
+    return Server(world)

@@ -37,10 +37,11 @@ ALL_COLLECTIONS = (
 
 
 class HandClock:
-    """Moves when told, or by what somebody sleeps; sleepers take turns, nobody waits for real."""
+    """Moves when told, or, while it `flows`, by what somebody sleeps; nobody waits for real."""
 
     def __init__(self) -> None:
         self.time = NOW
+        self.flows = True
 
     def now(self) -> int:
         return self.time
@@ -49,7 +50,7 @@ class HandClock:
         return self.time
 
     async def sleep(self, length: int) -> None:
-        self.time += length
+        self.time += length if self.flows else 0
         await asyncio.sleep(0.001)
 
 
