@@ -66,7 +66,7 @@ def _is_file(node: Node, *shown: dict[str, str]) -> bool:
 
 
 def _text(node: Node) -> str:
-    content = node.content()
+    content = node.content
     charset = node.parameter("charset") or (_meta_charset(content) if node.media_type == "text/html" else None)
     return _plain_ends(decode_bytes(content, charset))
 
@@ -96,7 +96,7 @@ def _file(node: Node) -> File:
     return File(
         file_name(node.filename() or _described(node), node.media_type),
         node.media_type,
-        node.content(),
+        node.content,
         content_id,
         inline=node.disposition == "inline" or (content_id is not None and node.disposition != "attachment"),
         path=node.path,

@@ -100,7 +100,7 @@ def read_concerns(nodes: Sequence[Node], headers: Headers, text: str) -> tuple[s
         if node.nested and node.path.count("."):
             found += headers_of(node.message).ids("message-id")
         elif node.media_type in _ORIGINAL and node.leaf:
-            found += _MESSAGE_ID.findall(node.content()[:_READ_AT_MOST].decode("utf-8", "replace"))
+            found += _MESSAGE_ID.findall(node.content[:_READ_AT_MOST].decode("utf-8", "replace"))
     found += _MESSAGE_ID.findall(text[:_READ_AT_MOST])
     found += [
         *headers.ids("in-reply-to"),

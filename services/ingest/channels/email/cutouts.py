@@ -13,6 +13,7 @@ SHORTEST = 64 * 1024
 _RUN = re.compile(rb"[A-Za-z0-9+/=\r\n]{%d,}" % SHORTEST)
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n|\n")
 _NEAR = 400
+_LINE_ENDS = 4
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 
@@ -49,7 +50,8 @@ def cut_out(raw: bytes) -> tuple[bytes, Cutouts]:
         # The run may begin in the last header field ("base64") and ends with the line end before a delimiter.
         near = [one.end() for one in _EMPTY_LINE.finditer(raw, found.start(), found.start() + _NEAR)]
         start = near[0] if near else found.start()
-        end = found.end() - (len(found[0]) - len(found[0].rstrip(b"\r\n")))
+        end = max(start, found.end() - _LINE_ENDS)
+        end += len(raw[end : found.end()].rstrip(b"\r\n"))
         label = name + b"%d" % len(pieces)
         pieces[label] = view[start:end]
         kept += [raw[at:start], label]

@@ -112,5 +112,5 @@ def _return_path(headers: Headers) -> str | None:
 
 
 def _part(node: Node) -> Part:
-    size = len(node.content()) if node.leaf else 0
+    size = len(node.content) if node.leaf else 0
     return Part(node.path, node.media_type, size, node.filename())

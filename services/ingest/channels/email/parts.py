@@ -7,6 +7,7 @@ from email import policy
 from email.generator import BytesGenerator
 from email.message import Message
 from email.parser import BytesParser
+from functools import cached_property
 from io import BytesIO
 
 from services.ingest.channels.email.cutouts import Cutouts
@@ -19,7 +20,7 @@ _ENCODED = ("base64", "quoted-printable")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """One part in its place. `nested` lies inside a forwarded or returned message; `choice` is the path of the
     multipart/alternative it is one form of."""
@@ -71,6 +72,7 @@ class Node:
             return ""
         return payload if isinstance(payload, str) else ""
 
+    @cached_property
     def content(self) -> bytes:
         """The decoded bytes of a leaf; a forwarded message as a file of its own."""
         if not self.leaf:

@@ -20,7 +20,7 @@ def _lines(content: bytes) -> bytes:
 
 
 def _same(node: Node, expected: bytes) -> bool:
-    content = node.content()
+    content = node.content
     return _lines(content) == _lines(expected) or _lines(
         decode_bytes(content, node.parameter("charset")).encode()
     ) == _lines(expected)
