@@ -1,0 +1,142 @@
+"""A request's body as named values and files: JSON, form-encoded or multipart, each within its limits."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+import orjson
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from services.ingest.arrival import File
+from services.ingest.channel import Refusal
+from services.ingest.channels.email.filenames import file_name
+from shared.policy.limits import MIB, Limits
+
+MOST_VALUES = 60
+MOST_TEXT_BYTES = 1 * MIB
+MOST_BYTES = 26 * MIB
+"""Of a whole request, whatever a desk allows per file."""
+MOST_HEADERS_OF_A_PART = 8
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was sent, in the order it was sent."""
+
+    values: list[tuple[str, str]] = field(repr=False)
+    files: list[File] = field(default_factory=list)
+
+
+def most_bytes(content_type: str, limits: Limits) -> int:
+    """How much of this kind of body may be read at all."""
+    if not content_type.lower().startswith("multipart/form-data"):
+        return MOST_TEXT_BYTES
+    return min(MOST_BYTES, MOST_TEXT_BYTES + limits.attachments * limits.attachment_bytes)
+
+
+def read_body(content: bytes, content_type: str, limits: Limits) -> Body:
+    """The values and files. Raises Refusal: 400, 413, 415."""
+    kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
+    match kind:
+        case b"application/json":
+            return Body(_read_json(content))
+        case b"application/x-www-form-urlencoded":
+            return Body(_read_encoded(content))
+        case b"multipart/form-data":
+            return _Multipart(limits).read(content, options.get(b"boundary", b""))
+    raise Refusal(415, "unsupported_media_type", "Send JSON, a form-encoded or a multipart form.")
+
+
+def _read_json(content: bytes) -> list[tuple[str, str]]:
+    try:
+        sent = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise Refusal(400, "malformed", "The body is not JSON.") from None
+    if not isinstance(sent, dict) or len(sent) > MOST_VALUES:
+        raise Refusal(400, "malformed", f"Send an object of at most {MOST_VALUES} texts.")
+    wrong = tuple((name[:64], "text_expected") for name, value in sent.items() if not isinstance(value, str | None))
+    if wrong:
+        raise Refusal(422, "invalid", "Some values are no text.", findings=wrong)
+    return [(name, value or "") for name, value in sent.items()]
+
+
+def _read_encoded(content: bytes) -> list[tuple[str, str]]:
+    try:
+        text = content.decode("ascii")
+        return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="replace", max_num_fields=MOST_VALUES)
+    except ValueError:
+        raise Refusal(400, "malformed", f"Send at most {MOST_VALUES} form-encoded values.") from None
+
+
+class _Multipart:
+    """Takes a multipart body apart; refuses at the first part too many, before more is copied."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._body = Body([])
+        self._header = (bytearray(), bytearray())
+        self._headers: dict[bytes, bytes] = {}
+        self._content = bytearray()
+        self._text_bytes = self._parts = 0
+
+    def read(self, content: bytes, boundary: bytes) -> Body:
+        if not boundary:
+            raise Refusal(400, "malformed", "The multipart form names no boundary.")
+        try:
+            parser = MultipartParser(
+                boundary, {
+                    "on_part_begin": self._begin, "on_header_field": self._add_name, "on_header_value": self._add_value,
+                    "on_header_end": self._end_header, "on_part_data": self._add, "on_part_end": self._end,
+                }, max_header_count=MOST_HEADERS_OF_A_PART,
+            )  # fmt: skip
+            parser.write(content)
+            parser.finalize()
+        except (FormParserError, UnicodeError):
+            raise Refusal(400, "malformed", "The multipart form cannot be read.") from None
+        return self._body
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > MOST_VALUES + self._limits.attachments:
+            raise Refusal(413, "too_many_parts", f"Send at most {MOST_VALUES} values.")
+        self._headers, self._content = {}, bytearray()
+
+    def _add_name(self, content: bytes, start: int, end: int) -> None:
+        self._header[0].extend(content[start:end])
+
+    def _add_value(self, content: bytes, start: int, end: int) -> None:
+        self._header[1].extend(content[start:end])
+
+    def _end_header(self) -> None:
+        name, value = self._header
+        self._headers[bytes(name).lower()] = bytes(value)
+        self._header = (bytearray(), bytearray())
+
+    def _add(self, content: bytes, start: int, end: int) -> None:
+        self._content.extend(content[start:end])
+        if len(self._content) > self._limits.attachment_bytes:
+            raise Refusal(413, "too_large", "A file is larger than this desk takes.")
+
+    def _end(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        if b"filename" not in options:
+            self._add_text(name)
+        elif options[b"filename"] or self._content:
+            # a file input left empty sends an unnamed part without content
+            self._add_file(options[b"filename"].decode("utf-8", "replace"))
+
+    def _add_text(self, name: str) -> None:
+        self._text_bytes += len(self._content)
+        if self._text_bytes > MOST_TEXT_BYTES:
+            raise Refusal(413, "too_large", "The text is larger than any desk takes.")
+        self._body.values.append((name, self._content.decode("utf-8", "replace")))
+
+    def _add_file(self, name: str) -> None:
+        if len(self._body.files) >= self._limits.attachments:
+            raise Refusal(413, "too_many_files", f"Send at most {self._limits.attachments} files.")
+        stated = self._headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
+        media_type = stated if _MEDIA_TYPE.fullmatch(stated) else "application/octet-stream"
+        self._body.files.append(File(file_name(name, media_type), media_type, bytes(self._content)))

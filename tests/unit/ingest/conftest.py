@@ -1,0 +1,15 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.ingest.desk import OTHER_POLICY, Doors, open_doors, policy
+
+
+@pytest.fixture
+async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
+    """Two desks of two organisations with their policies in force."""
+    async with open_doors(tmp_path) as opened:
+        await opened.apply(policy())
+        await opened.apply(policy(OTHER_POLICY))
+        yield opened
