@@ -39,10 +39,8 @@ class Application(FastAPI):
         return document
 
 
-def build_app(
-    routes: Sequence[APIRouter], report: Report, *, version: str = "0.1.0", encrypted: bool = False
-) -> FastAPI:
-    """The application. `report` hears of failures; `encrypted` says that browsers reach us by HTTPS only.
+def build_app(routes: Sequence[APIRouter], report: Report, *, version: str = "0.1.0", encrypted: bool = False) -> Door:
+    """The application behind its door. `report` hears of failures; `encrypted` says that browsers reach us by HTTPS only.
 
     There are no documentation pages: they load scripts from elsewhere. The schema itself is at /v1/openapi.json.
     """
@@ -53,5 +51,4 @@ def build_app(
     for router in routes:
         app.include_router(router)
     add_problem_handlers(app, OUR_FAULTS)
-    app.add_middleware(Door, report=report, encrypted=encrypted)
-    return app
+    return Door(app, report, encrypted=encrypted)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from shared.http.problems import Problem, answer_problem
 from shared.ids import random_id
@@ -28,40 +29,57 @@ HEADERS: Mapping[str, str] = {
 """Set where a route has not set its own."""
 ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 
+TOO_LARGE = 413
+
 Report = Callable[[str, BaseException], None]
 """Told the request's id and what failed; never the request itself."""
 
 
 class Door:
-    """ASGI middleware around the application."""
+    """The outermost of all: nothing leaves, not even a failure of what is inside, without its headers and its shape."""
 
-    def __init__(self, app: ASGIApp, report: Report, *, encrypted: bool) -> None:
-        self._app, self._report = app, report
+    def __init__(self, app: FastAPI, report: Report, *, encrypted: bool) -> None:
+        self.app, self._report = app, report
         self._headers = {**HEADERS, **ENCRYPTED} if encrypted else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         request_id = scope["sanad.request"] = _request_id(scope)
-        started = False
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
+        answer = _Answer(scope, receive, send, {**self._headers, "X-Request-Id": request_id})
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self.app(scope, receive, answer.send)
         except Exception as fault:  # noqa: BLE001 - the last place where anything can still be answered
             self._report(request_id, fault)
-            if not started:
-                await answer_problem(Problem(500), request_id)(scope, receive, send_with_headers)
+            if not answer.started:
+                await answer_problem(Problem(500), request_id)(scope, receive, answer.send)
+
+
+class _Answer:
+    """One response on its way out."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+        self._scope, self._receive, self._send, self._headers = scope, receive, send, headers
+        self.started = False
+        self._replaced = False
+
+    async def send(self, message: Message) -> None:
+        """Add headers; where the framework's body limit has answered in plain text, a problem goes out instead."""
+        if self._replaced:
+            return
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if message["status"] == TOO_LARGE and headers.get("content-type", "").startswith("text/plain"):
+                await answer_problem(Problem(TOO_LARGE), self._headers["X-Request-Id"])(
+                    self._scope, self._receive, self.send
+                )
+                self._replaced = True
+                return
+            self.started = True
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+        await self._send(message)
 
 
 def _request_id(scope: Scope) -> str:

@@ -105,10 +105,10 @@ def add_problem_handlers(app: FastAPI, table: Mapping[type[Exception], Problem])
         elif isinstance(fault, Problem):
             problem = fault
         else:
-            problem = next(known for kind, known in table.items() if isinstance(fault, kind))
+            problem = next((known for kind, known in table.items() if isinstance(fault, kind)), Problem(500))
         return answer_problem(problem, str(request.scope.get("sanad.request", "")))
 
-    for kind in (Problem, HTTPException, RequestValidationError, *table):
+    for kind in (Problem, HTTPException, RequestValidationError, *table, Exception):
         app.add_exception_handler(kind, refuse)
 
 

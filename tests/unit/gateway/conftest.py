@@ -17,5 +17,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def server(world: World) -> Server:
-    return Server(world)
+async def server(world: World) -> AsyncIterator[Server]:
+    server = Server(world)
+    yield server
+    assert server.failures == []

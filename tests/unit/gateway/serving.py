@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx2
-from fastapi import FastAPI
 
 from services.gateway.api import build_router
 from services.gateway.gate import Gate, open_gate
@@ -17,7 +16,7 @@ from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import CommandSettled, Fact
 from shared.catalogue.topics import COMMANDS
 from shared.catalogue.values import Role
-from shared.http import build_app
+from shared.http import Door, build_app
 from shared.secrets import Secrets
 from shared.service import Ports
 from shared.settings import Settings
@@ -60,10 +59,10 @@ class Server:
         self.failures: list[BaseException] = []
         ports = SimpleNamespace(
             broker=world.broker, documents=world.documents, blobs=world.blobs, dead_letters=world.dead_letters,
-            clock=world.clock, secrets=SECRETS, settings=Settings(_env_file=None),  # type: ignore[call-arg]
+            clock=world.clock, secrets=SECRETS, settings=Settings(_env_file=None),
         )  # fmt: skip
         self.gate: Gate = open_gate(cast("Ports", ports))
-        self.app: FastAPI = build_app([build_router(self.gate)], lambda _request, fault: self.failures.append(fault))
+        self.app: Door = build_app([build_router(self.gate)], lambda _request, fault: self.failures.append(fault))
         self.commands: list[Envelope] = []
 
     async def key(self, role: Role = "admin", desk: str = OURS, scopes: tuple[str, ...] = ()) -> str:

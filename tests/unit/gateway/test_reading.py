@@ -119,7 +119,7 @@ async def test_pages_of_tickets_meet_without_gap_or_repeat(server: Server) -> No
     await server.world.catch_up()
     seen: list[str] = []
     async with server.client(await server.key()) as client:
-        after = ""
+        after: str | None = ""
         while after is not None:
             page = (await client.get("/v1/tickets", params={"limit": 2, **({"after": after} if after else {})})).json()
             seen += [ticket["id"] for ticket in page["items"]]
@@ -163,7 +163,11 @@ async def test_the_queue_mixes_tickets_and_tasks_by_rank(server: Server) -> None
     async with server.client(await server.key()) as client:
         queue = (await client.get("/v1/queue")).json()
         other = (await client.get("/v1/queue?team=second")).json()
-    assert [(item["kind"], item["id"]) for item in queue["items"]] == [("ticket", "t2"), ("task", "k1"), ("ticket", "t1")]
+    assert [(item["kind"], item["id"]) for item in queue["items"]] == [
+        ("ticket", "t2"),
+        ("task", "k1"),
+        ("ticket", "t1"),
+    ]
     assert (queue["waiting"], queue["now"] >= NOW, other["waiting"]) == (3, True, 0)
 
 
