@@ -17,7 +17,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: set-up-run ## start the whole desk in one process and say where to go
-	@exec $(PY) -m services run
+	@SANAD_DEMO=$${SANAD_DEMO:-true} exec $(PY) -m services run
 
 test: lint types imports ## check everything: what `check` does and every other test but campaigns and bench
 	@echo "== all tests"

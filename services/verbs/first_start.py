@@ -1,0 +1,71 @@
+"""The first start of a desk: its policy in force, its first administrator, a key for the verbs on this machine."""
+
+from pathlib import Path
+
+from services.gateway.accounts.keys import Keys
+from services.gateway.writing import Commands
+from shared.catalogue.commands import ApplyPolicy, Command, PutAgent
+from shared.catalogue.values import Principal
+from shared.desks import Desks
+from shared.policy.loader import load_policy
+from shared.policy.policy import Policy
+from shared.service import Ports
+
+ADMIN = "admin"
+KEY_FILE = "admin.key"
+PATIENCE = 10_000
+
+
+class NotStarted(Exception):
+    """The desk could not be set up; the message says what to do."""
+
+
+async def start_desk(ports: Ports) -> tuple[str, bool]:
+    """Make sure there is a desk. Returns its id, and whether it is a new one.
+
+    Raises PolicyErrors (the file is wrong), NotStarted.
+    """
+    desks = Desks(ports.documents, ports.broker.partitions)
+    known = await desks.all()
+    key_file = ports.settings.folder / KEY_FILE
+    if known and key_file.exists():
+        return known[0].id, False
+    policy = load_policy(read_policy(ports.settings.policy), ports.clock.now())
+    desk, organisation = policy.desk.id, policy.desk.organisation
+    await desks.open(desk, organisation)
+    system = Principal(organisation=organisation, desk=desk, id="system", role="system")
+    commands = Commands(ports.broker, ports.documents, desks, ports.clock)
+    await _done(commands, ApplyPolicy(by=system, desk=desk, policy=policy), "first-policy")
+    await _done(commands, _administrator(system, policy), "first-administrator")
+    admin = system.model_copy(update={"id": ADMIN, "role": "admin"})
+    _, token = await Keys(ports.documents).create(admin, "verbs on this machine", "admin", (), ports.clock.now())
+    write_secret(key_file, token)
+    return desk, True
+
+
+def _administrator(system: Principal, policy: Policy) -> PutAgent:
+    name = {"ar": "المدير", "en": "Administrator"}.get(policy.desk.language, "Administrator")
+    return PutAgent(by=system, agent=ADMIN, name=name, role="admin", language=policy.desk.language, capacity=0)
+
+
+async def _done(commands: Commands, command: Command, key: str) -> None:
+    """Each step has a key, so a first start that was killed is taken up where it was."""
+    outcome = await commands.ask(command, key, patience=PATIENCE)
+    if outcome.state != "done":
+        raise NotStarted(f"{type(command).__name__} was {outcome.state}: {outcome.reason or 'no answer in 10 seconds'}")
+
+
+def read_policy(path: Path) -> str:
+    """The policy file's text. Raises NotStarted."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise NotStarted(f"cannot read the policy {path}: {fault}; set SANAD_POLICY to your desk.yaml") from None
+
+
+def write_secret(path: Path, secret: str) -> None:
+    """Readable by the owner alone, whole or not at all."""
+    partial = path.with_suffix(".part")
+    partial.touch(mode=0o600)
+    partial.write_text(secret)
+    partial.replace(path)

@@ -1,0 +1,1 @@
+"""Sanad from outside: a real process, spoken to by HTTP and SMTP only."""

@@ -1,0 +1,90 @@
+"""How a message gets to the desk: HTTP and SMTP, nothing else."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Self
+
+import aiosmtplib
+import httpx2
+
+from tests.traffic.plan import Message
+
+TRANSIENT = frozenset({429, 502, 503})
+
+
+class Postman:
+    """Sends through both doors of one desk; remembers what was acknowledged."""
+
+    def __init__(self, url: str, form: str, smtp_port: int, mailbox: str) -> None:
+        self._url, self._form, self._smtp_port, self._mailbox = url, form, smtp_port, mailbox
+        self._http = httpx2.AsyncClient(base_url=url, timeout=15)
+        self.acknowledged: dict[int, str] = {}
+        """Number of each message that was answered 2xx; its id where the door told it."""
+        self.refused: dict[int, str] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def deliver(self, batch: Sequence[Message], at_once: int = 16) -> None:
+        """Everything of the batch, several at a time; repeats may overtake each other."""
+        room = asyncio.Semaphore(at_once)
+
+        async def one(message: Message) -> None:
+            async with room:
+                await self.send(message)
+
+        await asyncio.gather(*(one(message) for message in batch))
+
+    async def send(self, message: Message) -> bool:
+        """One delivery. True when the desk took it."""
+        return await (self._post(message) if message.door == "form" else self._mail(message))
+
+    async def _post(self, message: Message) -> bool:
+        try:
+            answer = await self._http.post(
+                f"/in/forms/{self._form}",
+                json={"name": message.customer, "email": message.address, "message": message.body},
+                headers={"Idempotency-Key": f"form-{message.number}"},
+            )
+        except httpx2.HTTPError:
+            return False
+        if answer.is_success:
+            self.acknowledged[message.number] = answer.json()["message"]
+        elif answer.status_code not in TRANSIENT:
+            self.refused[message.number] = answer.text
+        return answer.is_success
+
+    async def _mail(self, message: Message) -> bool:
+        mail = compose(message, self._mailbox)
+        return await self.send_mail(mail, message.address, message.number)
+
+    async def send_mail(self, mail: EmailMessage, sender: str, number: int, recipient: str = "") -> bool:
+        """A mail as it is, to the desk's mailbox or one of its reply addresses."""
+        try:
+            await aiosmtplib.send(
+                mail.as_bytes(policy=SMTP), sender=sender, recipients=[recipient or self._mailbox],
+                hostname="127.0.0.1", port=self._smtp_port, start_tls=False, timeout=15,
+            )  # fmt: skip
+        except (aiosmtplib.SMTPException, OSError):
+            return False
+        self.acknowledged.setdefault(number, "")
+        return True
+
+
+def compose(message: Message, mailbox: str) -> EmailMessage:
+    """The same message is the same bytes every time."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = f"{message.customer} <{message.address}>"
+    mail["To"] = mailbox
+    mail["Subject"] = f"Message {message.mark}"
+    mail["Message-ID"] = f"<{message.mark}@customers.example>"
+    mail["Date"] = format_datetime(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+    mail.set_content(message.body)
+    return mail
