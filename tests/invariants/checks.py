@@ -2,8 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
+from tests.invariants.changes import check_changes
 from tests.invariants.clocks import check_clocks, check_verdict_ids
 from tests.invariants.evidence import Evidence, Violation
+from tests.invariants.holding import (
+    check_capacity,
+    check_nobody_waits_in_vain,
+    check_one_holder,
+    check_order_of_service,
+)
 from tests.invariants.isolation import check_isolation
 from tests.invariants.messages import (
     check_deliveries,
@@ -12,6 +19,7 @@ from tests.invariants.messages import (
     check_one_effect,
 )
 from tests.invariants.order import check_groups, check_order, check_time
+from tests.invariants.outcomes import check_every_command_is_settled, check_nothing_broke
 from tests.invariants.surveys import check_answers, check_surveys
 
 CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
@@ -22,6 +30,13 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
     check_one_effect,
     check_nothing_invented,
     check_deliveries,
+    check_every_command_is_settled,
+    check_nothing_broke,
+    check_one_holder,
+    check_capacity,
+    check_order_of_service,
+    check_nobody_waits_in_vain,
+    check_changes,
     check_clocks,
     check_verdict_ids,
     check_surveys,
