@@ -107,7 +107,9 @@ class Sla:
         said = [envelope for envelope in envelopes if isinstance(envelope.body, TargetFact)]
         self.facts += [(envelope.time, envelope.body) for envelope in said]
         self.slices.append(len(said))
-        self.asked += [(envelope.id, envelope.body) for envelope in envelopes if isinstance(envelope.body, EscalateTicket)]
+        self.asked += [
+            (envelope.id, envelope.body) for envelope in envelopes if isinstance(envelope.body, EscalateTicket)
+        ]
 
     def at(self, moment: Ms) -> "Sla":
         """Time passes; the worker ticks whenever the timer is due, as it would."""

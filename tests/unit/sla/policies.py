@@ -28,6 +28,9 @@ teams:
 calendars:
   office: {{hours: ["09:00-17:00"]}}
   never: {{hours: []}}
+categories:
+  cards: {{name: Cards}}
+  cards/lost: {{name: Lost cards}}
 rules:
   - {{id: default}}
 """

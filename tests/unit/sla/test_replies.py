@@ -1,5 +1,7 @@
 """First and next reply: who waits since when, and what counts as an answer."""
 
+from typing import Any
+
 import pytest
 
 from shared.catalogue.facts import TargetBreached, TargetCancelled, TargetMet, TargetReplanned, TargetStarted
@@ -45,7 +47,7 @@ def test_a_reply_a_millisecond_later_is_late_even_if_nobody_had_noticed() -> Non
     [{"automatic": True}, {"author_kind": "bot"}, {"author_kind": "system", "automatic": True}],
     ids=["an acknowledgement", "a bot", "the system"],
 )
-def test_what_no_person_wrote_is_no_reply(fields: dict[str, object]) -> None:
+def test_what_no_person_wrote_is_no_reply(fields: dict[str, Any]) -> None:
     sla = desk().open().later(MINUTE).reply(**fields).at(MONDAY + DAY)
     assert sla.verdicts() == [("t", "first_reply", 1, "breached")]
 
@@ -55,7 +57,7 @@ def test_what_no_person_wrote_is_no_reply(fields: dict[str, object]) -> None:
     [{"thanks": True}, {"automatic": "out_of_office"}, {"author_kind": "third_party"}],
     ids=["thanks", "automatic mail", "a third party"],
 )
-def test_what_asks_nothing_starts_nothing(fields: dict[str, object]) -> None:
+def test_what_asks_nothing_starts_nothing(fields: dict[str, Any]) -> None:
     sla = desk().open().reply().later(HOUR).write(**fields).later(DAY)
     assert sla.story("next_reply") == []
 
@@ -140,9 +142,11 @@ def test_a_bounce_after_the_deadline_leaves_no_time_at_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"permanent": False}, {"outcome": "unknown"}, {"outcome": "delivered"}], ids=["soft", "unknown", "delivered"]
+    "fields",
+    [{"permanent": False}, {"outcome": "unknown"}, {"outcome": "delivered"}],
+    ids=["soft", "unknown", "delivered"],
 )
-def test_only_a_permanent_failure_voids_a_reply(fields: dict[str, object]) -> None:
+def test_only_a_permanent_failure_voids_a_reply(fields: dict[str, Any]) -> None:
     sla = desk().open().reply(message="m").bounce("m", **fields)
     assert sla.story("first_reply") == ["started", "met"]
 

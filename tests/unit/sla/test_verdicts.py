@@ -1,5 +1,7 @@
 """When what is late is said to be late, and how much of it at once."""
 
+from itertools import pairwise
+
 from shared.catalogue.commands import EscalateTicket
 from shared.catalogue.facts import CommandSettled, TargetBreached, TargetFact, TargetMet, TicketTagged
 from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
@@ -73,7 +75,7 @@ def test_every_slice_wants_its_own_tick_even_within_one_millisecond() -> None:
         asked.append(sla.wanted)
     assert len(asked) == 3
     assert all(wanted is not None and wanted <= sla.now for wanted in asked)
-    assert all(one != other for one, other in zip(asked, asked[1:], strict=False))
+    assert all(one != other for one, other in pairwise(asked))
 
 
 def test_a_crowd_is_judged_in_the_order_of_its_deadlines() -> None:
@@ -106,9 +108,9 @@ def test_a_backlog_is_worked_off_by_other_facts_too() -> None:
 
 def test_facts_carry_the_time_of_what_brought_them_and_dense_numbers() -> None:
     sla = Sla(MONDAY).policy(policy()).open().at(MONDAY + 40 * MINUTE).reply().at(MONDAY + DAY)
-    assert [dict(output.headers)["ce_sequence"] for output in sla.outputs if b"target" in dict(output.headers)["ce_type"]] == [
-        b"%d" % number for number in range(1, len(sla.facts) + 1)
-    ]
+    assert [
+        dict(output.headers)["ce_sequence"] for output in sla.outputs if b"target" in dict(output.headers)["ce_type"]
+    ] == [b"%d" % number for number in range(1, len(sla.facts) + 1)]
     assert sla.said(TargetMet)[0].stopped_at == MONDAY + 40 * MINUTE
     assert all(isinstance(fact, TargetFact) for _, fact in sla.facts)
 
