@@ -68,7 +68,7 @@ ACTS: Mapping[str, Permission] = {
     "message.restore": _row("tickets:write", lead=DESK, agent=DESK, integrator=DESK),
     "message.read_aside": _row("tickets:read", **_READERS),
     "work.take": _row("work:write", lead=DESK, agent=TEAM),
-    "work.give": _row("work:write", lead=DESK, agent=OWN),
+    "work.give": _row("work:write", lead=DESK, agent=TEAM),
     "work.release": _row("work:write", lead=DESK, agent=OWN),
     "task.open": _row("work:write", **_STAFF, system=DESK),
     "task.complete": _row("work:write", **_STAFF),

@@ -1,0 +1,106 @@
+"""Crews: the members of a team, who of them is ready, and what waits for them."""
+
+from collections.abc import Iterator
+
+from services.router.desk.needs import Needs, meets
+from services.router.desk.queues import Queue, Sort
+from services.router.desk.seats import Entry, Group, Kind, Seat, fits_in
+from services.router.strategies import STRATEGIES
+from shared.policy.team import Team
+from shared.policy.terms import AssignmentMode, WorkKind
+
+CLOSEST = 8
+"""So many candidates an assignment tells about one by one."""
+
+
+class Crew:
+    """One team. Members by id with their rank; ready ones in groups; queues that are not empty."""
+
+    def __init__(self, team: Team) -> None:
+        self.team = team
+        self.members: dict[str, int] = {}
+        self.leads: dict[str, None] = {}
+        self.groups: dict[Kind, Group] = {}
+        self.queues: dict[Sort, Queue] = {}
+        self.assigns = team.mode is not AssignmentMode.PULL
+        """Whether work is given here; in a pulling team people take it."""
+        self._score = STRATEGIES[team.strategy]
+        self._numbers: dict[Kind, int] = {}
+
+    def list_ready(self, seat: Seat, rank: int, skills: Needs) -> None:
+        """A member is ready, with the room they have now."""
+        kind = Kind(rank, skills, seat.row.channels)
+        group = self.groups.get(kind)
+        if group is None:
+            number = self._numbers.setdefault(kind, len(self._numbers))
+            group = self.groups[kind] = Group(kind, number, self.groups)
+        group.place(seat, (*self._score(seat), seat.agent))
+
+    def pick(self, queue: Queue, points: int) -> str | None:
+        """Who should get the head of the queue: the lowest score among the primary members who can, then the others."""
+        best: Entry | None = None
+        best_rank = 0
+        for group in self.groups.values():
+            rank = group.kind.rank
+            if (best is None or rank <= best_rank) and can(group, queue):
+                entry = _first(group, queue.sort.not_agent, points)
+                if entry is not None and (best is None or rank < best_rank or entry < best):
+                    best, best_rank = entry, rank
+        return best[2] if best else None
+
+    def candidates(self, queue: Queue, points: int) -> list[Entry]:
+        """The closest of those who could have the item, primary members first."""
+        found = sorted((group.kind.rank, entry) for group, entry in self._able(queue, points))
+        return [entry for _, entry in found[:CLOSEST]]
+
+    def excluded(self, queue: Queue, points: int) -> dict[str, int]:
+        """How many could not have it, by the first reason that applies."""
+        counts = {"not_ready": len(self.members), "channel": 0, "skills": 0, "capacity": 0}
+        for group in self.groups.values():
+            size = sum(map(len, group.ready.values()))
+            counts["not_ready"] -= size
+            if not serves(group.kind, queue):
+                counts["channel"] += size
+            elif not meets(group.kind.skills, queue.sort.needs):
+                counts["skills"] += size
+            else:
+                counts["capacity"] += sum(
+                    len(entries) for room, entries in group.ready.items() if not fits_in(room, points)
+                )
+        return {reason: count for reason, count in counts.items() if count}
+
+    def _able(self, queue: Queue, points: int) -> Iterator[tuple[Group, Entry]]:
+        for group in self.groups.values():
+            if can(group, queue):
+                for room, entries in group.ready.items():
+                    if fits_in(room, points):
+                        closest = entries[: CLOSEST + 1]
+                        yield from ((group, entry) for entry in closest if entry[2] != queue.sort.not_agent)
+
+
+def serves(kind: Kind, queue: Queue) -> bool:
+    """Whether the group is ready on the queue's channel; tasks belong to no channel."""
+    return not kind.channels or queue.sort.kind == WorkKind.TASK or queue.sort.channel in kind.channels
+
+
+def can(group: Group, queue: Queue) -> bool:
+    """Whether members of the group can do what waits in the queue."""
+    known = queue.fits.get(group.number)
+    if known is None:
+        known = serves(group.kind, queue) and meets(group.kind.skills, queue.sort.needs)
+        queue.fits[group.number] = known
+    return known
+
+
+def _first(group: Group, not_agent: str | None, points: int) -> Entry | None:
+    best: Entry | None = None
+    for room, entries in group.ready.items():
+        if fits_in(room, points):
+            entry = entries[0]
+            if entry[2] == not_agent:
+                if len(entries) == 1:
+                    continue
+                entry = entries[1]
+            if best is None or entry < best:
+                best = entry
+    return best

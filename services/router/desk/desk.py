@@ -1,0 +1,233 @@
+"""The desk: everything the rules may look at. Rows change in `evolve` only; indexes follow the rows (R4, R7)."""
+
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import orjson
+
+from services.router.desk.conversations import Conversation, SetAside, restore_conversation, restore_set_aside
+from services.router.desk.floor import Floor
+from services.router.desk.memory import Memory
+from services.router.desk.people import Agent, ContactPoint, Customer, restore_agent, restore_contact, restore_customer
+from services.router.desk.timers import Timers
+from services.router.desk.weights import Weights
+from services.router.desk.work import Task, Ticket, Work, restore_task, restore_ticket
+from shared.catalogue.facts import Fact
+from shared.clock import DAY, Ms
+from shared.policy.noun import Localised
+from shared.policy.policy import Policy
+from shared.policy.team import Team
+from shared.policy.terms import Status
+from shared.tables import Table
+
+FACTS_PER_COMMAND = 100
+REMEMBERED: Ms = 8 * DAY
+REMEMBERED_COMMANDS = 500_000
+REMEMBERED_STRANGERS = 1_000_000
+ANSWERS_COUNTED: Ms = DAY
+
+
+class Desk:
+    """One desk's state. `facts_left` counts down within a command and means nothing between two."""
+
+    def __init__(self, desk: str, organisation: str) -> None:
+        self.id, self.organisation = desk, organisation
+        self.policy: Policy | None = None
+        self.own_addresses: frozenset[str] = frozenset()
+        self.switches: dict[str, bool] = {}
+        self.time: Ms = 0
+        self.seq = self.numbers = self.turns = 0
+        self.facts_left = FACTS_PER_COMMAND
+        self.tickets: Table[Ticket] = Table(restore_ticket)
+        self.tasks: Table[Task] = Table(restore_task)
+        self.conversations: Table[Conversation] = Table(restore_conversation)
+        self.customers: Table[Customer] = Table(restore_customer)
+        self.contacts: Table[ContactPoint] = Table(restore_contact)
+        self.agents: Table[Agent] = Table(restore_agent)
+        self.asides: Table[SetAside] = Table(restore_set_aside)
+        self.memories = {
+            "heard": Memory(REMEMBERED, REMEMBERED_COMMANDS),
+            "settled": Memory(REMEMBERED, REMEMBERED_COMMANDS),
+            "met": Memory(None, REMEMBERED_STRANGERS),
+            "answered": Memory(ANSWERS_COUNTED, REMEMBERED_COMMANDS),
+        }
+        self._of_customer: dict[str, tuple[str, ...]] = {}
+        self._leaving: list[tuple[Ms, str]] = []
+        self._policy_saved = b"null"
+        self.floor = Floor(self.work, self.team)
+        self.timers = Timers(
+            {"agent": self._agent_due, "shift": self._shift_due, "task": self._task_due, "ticket": self._ticket_due,
+             "work": self._work_due}
+        )  # fmt: skip
+
+    # What the rules look up.
+
+    def work(self, work: str) -> Work | None:
+        """A work item of any kind."""
+        return self.tickets.get(work) or self.tasks.get(work)
+
+    def change_work(self, work: str) -> Work:
+        """Its row, to be changed now."""
+        return self.tickets.change(work) if work in self.tickets else self.tasks.change(work)
+
+    def ticket(self, ticket: str | None) -> Ticket | None:
+        """A ticket that is not closed, as itself even where it was merged."""
+        row = self.tickets.get(ticket)
+        return row if row is not None and row.status is not Status.CLOSED else None
+
+    def merged(self, ticket: str) -> str:
+        """The ticket this one lives on in: itself unless it was merged."""
+        while (row := self.tickets.get(ticket)) is not None and row.merged_into:
+            ticket = row.merged_into
+        return ticket
+
+    def person(self, customer: str) -> str:
+        """The record this customer lives on in: itself unless it was merged."""
+        while (row := self.customers.get(customer)) is not None and row.into:
+            customer = row.into
+        return customer
+
+    def tickets_of(self, customer: str) -> tuple[str, ...]:
+        """The customer's tickets that are not closed, oldest first; merged ones are not among them."""
+        return self._of_customer.get(customer, ())
+
+    def team(self, team: str) -> Team:
+        """A team of the policy, or what stands in for one it no longer has."""
+        known = self.policy.teams.get(team) if self.policy else None
+        return known or Team(id="gone", name=Localised(en="gone"))
+
+    def head_start(self, row: Work) -> Ms:
+        """What the queue key grants this item."""
+        tier = row.customer_tier if isinstance(row, Ticket) else None
+        return self.policy.head_start(row.priority, tier or "") if self.policy else 0
+
+    @property
+    def policy_version(self) -> int:
+        return self.policy.version if self.policy else 0
+
+    # What is kept beside the rows.
+
+    def adopt(self, ticket: str, customer: str) -> None:
+        """The ticket is among the customer's."""
+        tickets = (*self._of_customer.get(customer, ()), ticket)
+        self._of_customer[customer] = tuple(sorted(tickets, key=lambda each: self.tickets[each].number))
+
+    def abandon(self, ticket: str, customer: str) -> None:
+        """The ticket is no longer among the customer's."""
+        rest = tuple(other for other in self._of_customer.get(customer, ()) if other != ticket)
+        if rest:
+            self._of_customer[customer] = rest
+        else:
+            self._of_customer.pop(customer, None)
+
+    def let_leave(self, ticket: str, at: Ms) -> None:
+        """A closed ticket's rows may go at this time."""
+        heappush(self._leaving, (at, ticket))
+
+    def say_goodbye(self, at: Ms) -> None:
+        """Forget closed tickets whose time has come, with what was merged into them."""
+        while self._leaving and self._leaving[0][0] <= at:
+            _, ticket = heappop(self._leaving)
+            self._forget(ticket)
+
+    def _forget(self, ticket: str) -> None:
+        row = self.tickets.get(ticket)
+        if row is None:
+            return
+        for conversation in row.conversations:
+            self.conversations.remove(conversation)
+        for absorbed in row.absorbed:
+            self._forget(absorbed)
+        self.tickets.remove(ticket)
+
+    def apply_policy(self, policy: Policy) -> None:
+        """From here on these are the rules; weights and crews are derived anew."""
+        self._policy_saved = policy.model_dump_json().encode()
+        self.policy = policy
+        self.own_addresses = frozenset(address for door in policy.accounts.values() for address in door.addresses)
+        self.memories["heard"].budget = policy.limits.remembered_messages
+        self._derive_floor()
+
+    def count(self, fact: Fact, at: Ms) -> None:
+        """One more fact."""
+        self.seq += 1
+        self.time = at
+        self.facts_left -= 1
+
+    # Saving.
+
+    def tables(self) -> Mapping[str, Table[Any]]:
+        pages = {name: memory.pages for name, memory in self.memories.items()}
+        return {
+            "tickets": self.tickets, "tasks": self.tasks, "conversations": self.conversations,
+            "customers": self.customers, "contacts": self.contacts, "agents": self.agents, "asides": self.asides, **pages,
+        }  # fmt: skip
+
+    def rest(self) -> dict[str, Any]:
+        return {
+            "policy": orjson.Fragment(self._policy_saved), "switches": self.switches, "time": self.time,
+            "seq": self.seq, "numbers": self.numbers, "turns": self.turns, "unsettled": self.floor.unsettled,
+            "memories": {name: memory.rest() for name, memory in self.memories.items()},
+        }  # fmt: skip
+
+    def restore(self, rest: dict[str, Any]) -> None:
+        self.switches, self.time = rest["switches"], rest["time"]
+        self.seq, self.numbers, self.turns = rest["seq"], rest["numbers"], rest["turns"]
+        for name, memory in self.memories.items():
+            memory.restore(rest["memories"][name])
+        for ticket, row in self.tickets.items():
+            if row.status is Status.CLOSED and row.until is not None:
+                self._leaving.append((row.until, ticket))
+            elif row.status is not Status.CLOSED and row.merged_into is None:
+                self.adopt(ticket, row.customer)
+        heapify(self._leaving)
+        if rest["policy"] is not None:
+            self.apply_policy(Policy.model_validate(rest["policy"]))
+        else:
+            self._derive_floor()
+        if not rest["unsettled"]:
+            self.floor.settle()
+        self._derive_timers()
+
+    def _derive_floor(self) -> None:
+        self.floor = Floor(self.work, self.team)
+        if self.policy:
+            self.floor.weights = Weights(self.policy.capacity)
+        for agent, seat in self.agents.items():
+            self.floor.put_seat(agent, seat)
+        every: Iterable[tuple[str, Work]] = [*self.tickets.items(), *self.tasks.items()]
+        for work, row in every:
+            if row.agent:
+                self.floor.weigh(work, row)
+            elif row.holding == "queued":
+                self.floor.enter(work, row)
+
+    def _derive_timers(self) -> None:
+        agents, tickets, tasks = [*self.agents], [*self.tickets], [*self.tasks]
+        self.timers.rebuild(
+            {"agent": agents, "shift": agents, "task": tasks, "ticket": tickets, "work": [*tickets, *tasks]}
+        )
+
+    # When each kind of timer is due.
+
+    def _agent_due(self, agent: str) -> Ms | None:
+        row = self.agents.get(agent)
+        return None if row is None else 0 if row.leaving else row.until
+
+    def _shift_due(self, agent: str) -> Ms | None:
+        row = self.agents.get(agent)
+        ends = (end for _, end in row.shifts if end > row.shift_mark) if row and not row.leaving else ()
+        return min(ends, default=None)
+
+    def _task_due(self, task: str) -> Ms | None:
+        row = self.tasks.get(task)
+        return None if row is None or row.begun else row.due_at
+
+    def _ticket_due(self, ticket: str) -> Ms | None:
+        row = self.ticket(ticket)
+        return row.until if row is not None and row.merged_into is None else None
+
+    def _work_due(self, work: str) -> Ms | None:
+        row = self.work(work)
+        return row.due if row is not None else None

@@ -1,0 +1,181 @@
+"""The floor: who sits where, what they hold, what waits for whom. All of it derived from rows, nothing saved."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from services.router.desk.crews import Crew, can
+from services.router.desk.people import Agent
+from services.router.desk.queues import Queue, Sort
+from services.router.desk.seats import Seat, fits_in
+from services.router.desk.weights import Weights
+from services.router.desk.work import Work
+from shared.clock import Ms
+from shared.policy.capacity import Capacity
+from shared.policy.team import Team
+
+
+class Match(NamedTuple):
+    """The item that goes next, and to whom."""
+
+    work: str
+    agent: str
+    queue: Queue
+
+
+def sort_of(row: Work) -> Sort:
+    """The queue an item belongs into."""
+    return Sort(row.team, row.kind, row.channel, row.phase, row.asked, row.not_agent)
+
+
+class Floor:
+    """Seats and crews, and hints where something may have become possible.
+
+    Between commands nothing that waits could be given to anybody. So a new match involves a queue that was entered or
+    a seat that changed since; only these are looked at, and looking at too many finds nothing more.
+    """
+
+    def __init__(self, work: Callable[[str], Work | None], team: Callable[[str], Team]) -> None:
+        self.seats: dict[str, Seat] = {}
+        self.weights = Weights(Capacity())
+        self._work, self._team = work, team
+        self._crews: dict[str, Crew] = {}
+        self._entered: dict[Queue, None] = {}
+        self._changed: dict[str, None] = {}
+
+    def crew(self, team: str) -> Crew:
+        """The team's people and queues."""
+        crew = self._crews.get(team)
+        if crew is None:
+            crew = self._crews[team] = Crew(self._team(team))
+        return crew
+
+    def points(self, queue: Queue) -> int:
+        """What each item of the queue takes, or ALL."""
+        return self.weights.points(queue.sort.kind, queue.sort.channel, queue.sort.phase)
+
+    def put_seat(self, agent: str, row: Agent) -> Seat:
+        """The seat is as the row says: new, moved, with other skills."""
+        seat = self.seats.get(agent)
+        if seat is None:
+            seat = self.seats[agent] = Seat(agent, row)
+        else:
+            self._unlist(seat)
+            for crew in self._crews.values():
+                crew.members.pop(agent, None)
+                crew.leads.pop(agent, None)
+            seat.row = row
+        for team in row.teams:
+            crew = self.crew(team)
+            crew.members[agent] = 0 if team == row.team else 1
+            if row.leads:
+                crew.leads[agent] = None
+        self.relist(seat)
+        return seat
+
+    def drop_seat(self, agent: str) -> None:
+        seat = self.seats.pop(agent)
+        self._unlist(seat)
+        for team in seat.row.teams:
+            self.crew(team).members.pop(agent, None)
+            self.crew(team).leads.pop(agent, None)
+
+    def relist(self, seat: Seat) -> None:
+        """Something a strategy or a queue looks at has changed."""
+        self._unlist(seat)
+        if seat.ready:
+            skills = seat.row.able
+            for team in seat.row.teams:
+                crew = self.crew(team)
+                crew.list_ready(seat, crew.members[seat.agent], skills)
+            self._changed[seat.agent] = None
+
+    def _unlist(self, seat: Seat) -> None:
+        for group, room, entry in seat.places:
+            group.remove(room, entry)
+        seat.places.clear()
+
+    def weigh(self, work: str, row: Work) -> None:
+        """Count what the item takes of the seat that holds it or is offered it."""
+        seat = self.seats[row.agent] if row.agent else None
+        if seat is None:
+            return
+        taken = self.weights.taken(row.kind, row.channel, row.phase, seat.capacity)
+        before = seat.held.get(work, 0)
+        seat.held[work] = taken
+        seat.load += taken - before
+        self.relist(seat)
+
+    def unload(self, work: str, agent: str) -> None:
+        """The seat has nothing to do with the item any more."""
+        seat = self.seats[agent]
+        seat.load -= seat.held.pop(work)
+        self.relist(seat)
+
+    def enter(self, work: str, row: Work) -> None:
+        """The item waits as its row says."""
+        sort = sort_of(row)
+        crew = self.crew(row.team)
+        queue = crew.queues.get(sort)
+        if queue is None:
+            queue = crew.queues[sort] = Queue(sort, self._waits)
+        queue.enter(row.key, work)
+        self._entered[queue] = None
+
+    def leave(self, row: Work) -> None:
+        """The item no longer waits; to be called before its row changes."""
+        crew = self.crew(row.team)
+        queue = crew.queues[sort_of(row)]
+        queue.leave()
+        if not queue.length:
+            del crew.queues[queue.sort]
+
+    def _waits(self, work: str, key: Ms, sort: Sort) -> bool:
+        row = self._work(work)
+        return row is not None and row.holding == "queued" and row.key == key and sort_of(row) == sort
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether there may be a match left that nobody has looked for."""
+        return bool(self._entered or self._changed)
+
+    def settle(self) -> None:
+        """Nothing that waits can be given to anybody: there is no need to look."""
+        self._entered.clear()
+        self._changed.clear()
+
+    def next_match(self) -> Match | None:
+        """Of all that can be given the item with the lowest key, to whom the team's strategy says. None: nothing can."""
+        best: tuple[tuple[Ms, str], Queue] | None = None
+        for queue in [*self._entered]:
+            crew = self.crew(queue.sort.team)
+            head = queue.head() if queue.length and crew.assigns and crew.pick(queue, self.points(queue)) else None
+            if head is None:
+                del self._entered[queue]
+            elif best is None or head < best[0]:
+                best = head, queue
+        for agent in [*self._changed]:
+            found = self._best_for(agent)
+            if found is None:
+                del self._changed[agent]
+            elif best is None or found[0] < best[0]:
+                best = found
+        if best is None:
+            return None
+        (_, work), queue = best
+        agent_id = self.crew(queue.sort.team).pick(queue, self.points(queue))
+        return Match(work, agent_id, queue) if agent_id else None
+
+    def _best_for(self, agent: str) -> tuple[tuple[Ms, str], Queue] | None:
+        """What a ready agent with this room would get."""
+        seat = self.seats.get(agent)
+        best: tuple[tuple[Ms, str], Queue] | None = None
+        if seat is None or not seat.places:
+            return None
+        for team, (group, room, _) in zip(seat.row.teams, seat.places, strict=True):
+            crew = self.crew(team)
+            for queue in crew.queues.values() if crew.assigns else ():
+                if can(group, queue) and fits_in(room, self.points(queue)) and queue.sort.not_agent != agent:
+                    head = queue.head()
+                    if head is not None and (best is None or head < best[0]):
+                        best = head, queue
+        return best

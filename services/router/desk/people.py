@@ -1,0 +1,98 @@
+"""Agents, customers and contact points as rows. Customers and contact points of whom nothing is known have no row."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from services.router.desk.needs import Needs, one_object, read_needs
+from shared.clock import Ms
+from shared.policy.terms import Channel
+
+LEADING = ("lead", "manager", "admin")
+
+
+@dataclass(slots=True, kw_only=True)
+class Agent:
+    """A seat. `until` is when a not ready agent's waiting work is pulled back.
+
+    `turn` numbers the last work they were given, `idle_since` dates it (or when they became ready, whichever is later);
+    `shift_mark` is up to when ended shifts have been dealt with; `leaving`: the seat is removed, its work not all yet.
+    """
+
+    slot: int = -1
+    role: str
+    language: str
+    capacity: int
+    team: str | None
+    secondary_teams: tuple[str, ...] = ()
+    skills: Needs = ()
+    state: Literal["ready", "not_ready"] = "not_ready"
+    channels: tuple[Channel, ...] = ()
+    reason: str = "offline"
+    until: Ms | None = None
+    shifts: tuple[tuple[Ms, Ms], ...] = ()
+    shift_mark: Ms = 0
+    turn: int = 0
+    idle_since: Ms = 0
+    leaving: bool = False
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """All teams, the primary one first."""
+        return tuple(dict.fromkeys([*([self.team] if self.team else []), *self.secondary_teams]))
+
+    @property
+    def able(self) -> Needs:
+        """Skills with what the role adds."""
+        return one_object(tuple(sorted([*self.skills, ("role:lead", 5)]))) if self.leads else self.skills
+
+    @property
+    def leads(self) -> bool:
+        return self.role in LEADING
+
+
+@dataclass(slots=True, kw_only=True)
+class Customer:
+    """A person of whom something is known; `into` is set when the record became part of another."""
+
+    slot: int = -1
+    tier: str | None = None
+    account: str | None = None
+    language: str | None = None
+    into: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ContactPoint:
+    """An address or number with a history. `customer` overrules whom it belongs to by itself.
+
+    `renewals` counts how often it was taken from somebody: the next stranger behind it is another person.
+    """
+
+    slot: int = -1
+    customer: str | None = None
+    renewals: int = 0
+    blocked: bool = False
+    opted_out: tuple[str, ...] = ()
+
+
+def restore_agent(saved: dict[str, Any]) -> Agent:
+    """An agent as a checkpoint saved it."""
+    return Agent(
+        **saved
+        | {
+            "secondary_teams": tuple(saved["secondary_teams"]),
+            "skills": read_needs(saved["skills"]),
+            "channels": tuple(Channel(channel) for channel in saved["channels"]),
+            "shifts": tuple((start, end) for start, end in saved["shifts"]),
+        }
+    )
+
+
+def restore_customer(saved: dict[str, Any]) -> Customer:
+    """A customer as a checkpoint saved it."""
+    return Customer(**saved)
+
+
+def restore_contact(saved: dict[str, Any]) -> ContactPoint:
+    """A contact point as a checkpoint saved it."""
+    return ContactPoint(**saved | {"opted_out": tuple(saved["opted_out"])})

@@ -1,0 +1,57 @@
+"""Waiting work, grouped so that whoever can do one item of a queue can do every item of it."""
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from services.router.desk.needs import Needs
+from shared.clock import Ms
+
+SLACK = 64
+
+
+class Sort(NamedTuple):
+    """What decides who can do an item. `not_agent` has just passed on it."""
+
+    team: str
+    kind: str
+    channel: str
+    phase: str
+    needs: Needs
+    not_agent: str | None
+
+
+class Queue:
+    """A heap by queue key with lazy deletion: an entry counts only while its item still waits here under that key."""
+
+    def __init__(self, sort: Sort, waits: Callable[[str, Ms, Sort], bool]) -> None:
+        self.sort = sort
+        self.length = 0
+        self.fits: dict[int, bool] = {}
+        """Which kinds of members can do this, by number."""
+        self._waits = waits
+        self._heap: list[tuple[Ms, str]] = []
+
+    def enter(self, key: Ms, work: str) -> None:
+        self.length += 1
+        heappush(self._heap, (key, work))
+        if len(self._heap) > 2 * self.length + SLACK:
+            self._tidy()
+
+    def leave(self) -> None:
+        """One item waits here no longer; its entry is dropped when it is met."""
+        self.length -= 1
+
+    def head(self) -> tuple[Ms, str] | None:
+        """Key and id of the item that goes first."""
+        heap = self._heap
+        while heap:
+            key, work = heap[0]
+            if self._waits(work, key, self.sort):
+                return heap[0]
+            heappop(heap)
+        return None
+
+    def _tidy(self) -> None:
+        self._heap = list({entry for entry in self._heap if self._waits(entry[1], entry[0], self.sort)})
+        heapify(self._heap)

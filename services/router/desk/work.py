@@ -1,0 +1,161 @@
+"""Work items as rows: what the handling of a ticket and a task have in common, and what each is beyond that.
+
+Rows are many, so they are slotted, and small words are shared objects. A ticket's handling has the ticket's id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from sys import intern
+from typing import Any, Literal
+
+from services.router.desk.needs import Needs, read_needs
+from shared.catalogue.values import TaskPurpose
+from shared.clock import Ms
+from shared.policy.terms import Channel, Priority, Status, TicketType, WorkKind
+
+Holding = Literal["idle", "queued", "offered", "held"]
+"""Nobody's turn · waits in a queue · offered to `agent` · `agent` holds it."""
+LIVE = (Status.NEW, Status.OPEN)
+"""Statuses in which it is the desk's turn."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What is queued, offered, held and weighed.
+
+    `due` is when the desk looks at it again by itself: an offer's end, the next relaxation, the end of a pass, the
+    time its absent owner has to come back. `asked` are the needs as relaxed by now, `since` the wait the queue counts.
+    """
+
+    slot: int = -1
+    team: str
+    tier: int = 1
+    needs: Needs = ()
+    channel: Channel
+    priority: Priority
+    holding: Holding = "idle"
+    agent: str | None = None
+    epoch: int = 0
+    asked: Needs = ()
+    since: Ms = 0
+    key: Ms = 0
+    not_agent: str | None = None
+    due: Ms | None = None
+
+    @property
+    def kind(self) -> WorkKind:
+        raise NotImplementedError
+
+    @property
+    def phase(self) -> str:
+        """The state its weight is looked up by."""
+        raise NotImplementedError
+
+    @property
+    def wants_work(self) -> bool:
+        """Whether somebody should hold it or be found for it."""
+        raise NotImplementedError
+
+    @property
+    def holder(self) -> str | None:
+        return self.agent if self.holding == "held" else None
+
+
+@dataclass(slots=True, kw_only=True)
+class Ticket(Work):
+    """A problem and its handling. `waiting_since` is the oldest customer message nobody has answered.
+
+    `heard` is the desk's seq of the last customer message. `until` is when a hold or the reopen window ends.
+    `answer` is the last public reply and `answered_since` the wait it ended, in case it turns out undeliverable.
+    """
+
+    number: int
+    customer: str
+    account: str
+    ticket_type: TicketType
+    category: str
+    status: Status = Status.NEW
+    language: str | None = None
+    customer_tier: str | None = None
+    rule: str = ""
+    tags: tuple[str, ...] = ()
+    owner: str | None = None
+    opened: Ms = 0
+    waiting_since: Ms | None = None
+    heard: int = 0
+    answer: str | None = None
+    answered_since: Ms | None = None
+    resolution: int = 0
+    reopens: int = 0
+    until: Ms | None = None
+    resolved_at: Ms | None = None
+    spam: bool = False
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    conversations: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> WorkKind:
+        return WorkKind.TICKET
+
+    @property
+    def phase(self) -> str:
+        return self.status
+
+    @property
+    def wants_work(self) -> bool:
+        return self.status in LIVE and not self.spam and self.merged_into is None
+
+
+@dataclass(slots=True, kw_only=True)
+class Task(Work):
+    """A piece of work with a due time. It weighs nothing and waits for nobody until it has `begun`."""
+
+    purpose: TaskPurpose
+    ticket: str | None = None
+    due_at: Ms
+    begun: bool = False
+
+    @property
+    def kind(self) -> WorkKind:
+        return WorkKind.TASK
+
+    @property
+    def phase(self) -> str:
+        return Status.OPEN if self.begun else Status.ON_HOLD
+
+    @property
+    def wants_work(self) -> bool:
+        return self.begun
+
+
+def _work(saved: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **saved,
+        "team": intern(saved["team"]),
+        "needs": read_needs(saved["needs"]),
+        "asked": read_needs(saved["asked"]),
+        "channel": Channel(saved["channel"]),
+        "priority": Priority(saved["priority"]),
+        "holding": intern(saved["holding"]),
+    }
+
+
+def restore_ticket(saved: dict[str, Any]) -> Ticket:
+    """A ticket as a checkpoint saved it."""
+    fields = _work(saved)
+    fields |= {name: tuple(saved[name]) for name in ("tags", "absorbed", "conversations")}
+    fields |= {name: saved[name] and intern(saved[name]) for name in ("category", "language", "customer_tier", "rule")}
+    fields |= {
+        "account": intern(saved["account"]),
+        "ticket_type": TicketType(saved["ticket_type"]),
+        "status": Status(saved["status"]),
+        "links": tuple((kind, other) for kind, other in saved["links"]),
+    }
+    return Ticket(**fields)
+
+
+def restore_task(saved: dict[str, Any]) -> Task:
+    """A task as a checkpoint saved it."""
+    return Task(**_work(saved))

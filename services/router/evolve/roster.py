@@ -1,0 +1,60 @@
+"""What facts about agents do to the desk."""
+
+from services.router.desk.desk import Desk
+from services.router.desk.needs import needs_of
+from services.router.desk.people import Agent
+from services.router.evolve.work import drop_if_gone
+from shared.catalogue.facts import AgentConfigured, AgentRemoved, PresenceChanged, ShiftsPlanned
+from shared.clock import Ms
+
+
+def configured(desk: Desk, fact: AgentConfigured, at: Ms) -> None:
+    if fact.agent in desk.agents:
+        row = desk.agents.change(fact.agent)
+    else:
+        row = desk.agents.add(
+            fact.agent, Agent(role=fact.role, language=fact.language, capacity=0, team=None, shift_mark=at)
+        )
+    row.role, row.language, row.capacity, row.leaving = fact.role, fact.language, fact.capacity, False
+    row.team, row.secondary_teams, row.skills = fact.team, fact.secondary_teams, needs_of(fact.skills)
+    seat = desk.floor.put_seat(fact.agent, row)
+    for work in [*seat.held]:
+        held = desk.work(work)
+        if held is not None:
+            desk.floor.weigh(work, held)
+
+
+def removed(desk: Desk, fact: AgentRemoved, at: Ms) -> None:
+    row = desk.agents.change(fact.agent)
+    row.leaving, row.state, row.until = True, "not_ready", None
+    desk.floor.relist(desk.floor.seats[fact.agent])
+    drop_if_gone(desk, fact.agent)
+    desk.timers.set("agent", fact.agent)
+
+
+def presence_changed(desk: Desk, fact: PresenceChanged, at: Ms) -> None:
+    row = desk.agents.change(fact.agent)
+    if fact.state == "ready" and row.state != "ready":
+        row.idle_since = at
+        _back(desk, fact.agent)
+    row.state, row.channels, row.reason, row.until = fact.state, fact.channels, fact.reason, fact.until
+    if fact.cause == "shift_ended":
+        row.shift_mark = at
+        desk.timers.set("shift", fact.agent)
+    desk.floor.relist(desk.floor.seats[fact.agent])
+    desk.timers.set("agent", fact.agent)
+
+
+def _back(desk: Desk, agent: str) -> None:
+    """Whoever is back in time keeps what returned to them."""
+    for work in desk.floor.seats[agent].held:
+        row = desk.change_work(work)
+        if row.holding == "held":
+            row.due = None
+
+
+def shifts_planned(desk: Desk, fact: ShiftsPlanned, at: Ms) -> None:
+    row = desk.agents.change(fact.agent)
+    row.shifts = tuple((shift.start, shift.end) for shift in fact.shifts)
+    row.shift_mark = at
+    desk.timers.set("shift", fact.agent)

@@ -1,0 +1,49 @@
+"""What became of what we sent."""
+
+from services.router.desk.desk import Desk
+from services.router.evolve.messages import report_name
+from services.router.rules.rejected import Part, Rule
+from services.router.rules.sending import is_known
+from services.router.rules.work import return_to_owner
+from shared.catalogue.commands import ReportDelivery
+from shared.catalogue.envelope import Envelope
+from shared.catalogue.facts import DeliveryReported, StatusChanged
+from shared.clock import Ms
+from shared.policy.terms import Status
+
+
+def report_delivery(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
+    """A report about something we sent into a conversation that still lives; of anything else nothing is known."""
+    command: ReportDelivery = envelope.body
+    conversation = desk.conversations.get(command.conversation)
+    ours = conversation is not None and is_known(command.conversation, conversation, command.message)
+    told = report_name(command.delivery, command.outcome, permanent=command.permanent) in desk.memories["settled"]
+    if conversation is not None and ours and not told:
+        yield DeliveryReported(
+            message=command.message, delivery=command.delivery, ticket=conversation.ticket, outcome=command.outcome,
+            permanent=command.permanent, code=command.code,
+        )  # fmt: skip
+        if command.outcome == "failed" and command.permanent:
+            yield from _look_again(desk, conversation.ticket, command.message, at)
+    return {}
+
+
+def _look_again(desk: Desk, ticket: str, message: str, at: Ms) -> Part:
+    """A reply that never arrived was no reply: the ticket is open again, with its owner, and the customer still waits.
+
+    A failed automatic message asks nobody's time.
+    """
+    row = desk.ticket(ticket)
+    if row is None or row.spam or message not in _replies(desk, ticket):
+        return
+    if row.status in {Status.PENDING, Status.RESOLVED}:
+        yield StatusChanged(
+            ticket=ticket, former=row.status, status=Status.OPEN, cause="delivery_failed", resolution=row.resolution,
+            owner=row.owner, reopens=row.reopens,
+        )  # fmt: skip
+        yield from return_to_owner(desk, ticket, at, "delivery_failed")
+
+
+def _replies(desk: Desk, ticket: str) -> set[str]:
+    rows = (desk.conversations[each] for each in desk.tickets[ticket].conversations)
+    return {message for row in rows for message in row.replies}

@@ -1,0 +1,95 @@
+"""Merge and its undoing: two tickets are one problem, or were not after all."""
+
+from services.router.desk.desk import Desk
+from services.router.desk.work import LIVE, Ticket
+from services.router.rules.access import allow, live_ticket
+from services.router.rules.rejected import Part, Rejected, Rule
+from services.router.rules.work import finish, queue, return_to_owner
+from shared.catalogue.commands import MergeTickets, UnmergeTicket
+from shared.catalogue.envelope import Envelope
+from shared.catalogue.facts import (
+    ConversationMoved,
+    StatusChanged,
+    TicketMerged,
+    TicketsLinked,
+    TicketsUnlinked,
+    TicketUnmerged,
+)  # fmt: skip
+from shared.clock import Ms
+from shared.policy.terms import Status
+
+MOST_CONVERSATIONS = 40
+"""A merge is one command: what it moves must fit into its facts."""
+
+
+def merge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
+    """`ticket` lives on in `into`: the earliest start, its conversations, both numbers. Across customers only by a lead.
+
+    Where its customer waits and nobody works on `into`, it is the desk's turn there.
+    """
+    command: MergeTickets = envelope.body
+    row, into = live_ticket(desk, command.ticket), live_ticket(desk, command.into)
+    allow(desk, command.by, "ticket.merge", row)
+    allow(desk, command.by, "ticket.merge", into)
+    if command.ticket == command.into:
+        raise Rejected("same_ticket")
+    if desk.person(row.customer) != desk.person(into.customer):
+        allow(desk, command.by, "ticket.merge_across")
+    if len(row.conversations) > MOST_CONVERSATIONS:
+        raise Rejected("too_many_conversations")
+    waits = row.wants_work
+    yield from finish(desk, command.ticket, "merged")
+    for conversation in row.conversations:
+        yield ConversationMoved(conversation=conversation, ticket=command.into, former_ticket=command.ticket)
+    yield TicketMerged(ticket=command.ticket, into=command.into, since=min(started(desk, row), started(desk, into)))
+    yield TicketsLinked(ticket=command.ticket, other=command.into, kind="merged_into")
+    if waits:
+        yield from _take_over(desk, command.into, at)
+    return {"ticket": command.into}
+
+
+def started(desk: Desk, row: Ticket) -> Ms:
+    """When the oldest of all that was merged into this ticket began."""
+    return min([row.opened, *(started(desk, desk.tickets[each]) for each in row.absorbed)])
+
+
+def _take_over(desk: Desk, ticket: str, at: Ms) -> Part:
+    """The wait of the merged ticket is this one's now."""
+    row = desk.tickets[ticket]
+    if row.status not in LIVE:
+        yield StatusChanged(
+            ticket=ticket, former=row.status, status=Status.OPEN, cause="merged", resolution=row.resolution,
+            owner=row.owner, reopens=row.reopens,
+        )  # fmt: skip
+        yield from return_to_owner(desk, ticket, at, "merged")
+    elif row.holding == "queued":
+        yield from queue(desk, ticket, at, "merged", not_agent=row.not_agent)
+
+
+def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
+    """The ticket lives again, as it was, with the conversations that began on it."""
+    command: UnmergeTicket = envelope.body
+    row = desk.ticket(command.ticket)
+    if row is None:
+        raise Rejected("ticket_not_live")
+    if row.merged_into is None:
+        raise Rejected("not_merged")
+    allow(desk, command.by, "ticket.merge", row)
+    former = row.merged_into
+    lives_in = desk.merged(command.ticket)
+    mine = {command.ticket, *absorbed_by(desk, row)}
+    moving = [each for each in desk.tickets[lives_in].conversations if desk.conversations[each].home in mine]
+    if len(moving) > MOST_CONVERSATIONS:
+        raise Rejected("too_many_conversations")
+    yield TicketUnmerged(ticket=command.ticket, former_into=former)
+    for conversation in moving:
+        yield ConversationMoved(conversation=conversation, ticket=command.ticket, former_ticket=lives_in)
+    yield TicketsUnlinked(ticket=command.ticket, other=former, kind="merged_into")
+    if row.wants_work:
+        yield from return_to_owner(desk, command.ticket, at, "unmerged")
+    return {"ticket": command.ticket}
+
+
+def absorbed_by(desk: Desk, row: Ticket) -> list[str]:
+    """Everything that was merged into this ticket, directly or through another."""
+    return [each for direct in row.absorbed for each in (direct, *absorbed_by(desk, desk.tickets[direct]))]

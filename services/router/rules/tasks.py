@@ -1,0 +1,67 @@
+"""Tasks: call-backs, follow-ups, promises, low scores. Work with a due time, on a ticket or on its own."""
+
+from services.router.desk.desk import Desk
+from services.router.desk.work import Task
+from services.router.rules.access import allow, known_agent, known_team
+from services.router.rules.rejected import Part, Rejected, Rule
+from services.router.rules.work import by_hand, finish, hold, queue
+from shared.catalogue.commands import CompleteTask, OpenTask
+from shared.catalogue.envelope import Envelope
+from shared.catalogue.facts import TaskCompleted, TaskOpened
+from shared.clock import Ms
+
+
+def open_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
+    """A new task; without a team the ticket's, then the owner's, then the desk's first."""
+    command: OpenTask = envelope.body
+    if desk.policy is None:
+        raise Rejected("no_policy")
+    if command.task in desk.tasks or command.task in desk.tickets:
+        raise Rejected("already_exists")
+    ticket = desk.ticket(command.ticket)
+    allow(desk, command.by, "task.open", ticket, own=command.owner == command.by.id)
+    if command.owner is not None:
+        known_agent(desk, command.owner)
+    if command.team is not None:
+        known_team(desk, command.team)
+    owner = desk.agents.get(command.owner)
+    team = command.team or (ticket.team if ticket else owner.team if owner else None)
+    yield from start_task(
+        desk, TaskOpened(
+            task=command.task, purpose=command.purpose, ticket=command.ticket, owner=command.owner,
+            team=team or next(iter(desk.policy.teams)),
+            due_at=command.due_at, by=command.by.id,
+        ), at,
+    )  # fmt: skip
+    return {"task": command.task}
+
+
+def start_task(desk: Desk, opened: TaskOpened, at: Ms) -> Part:
+    """Its owner has it from the beginning; without one it waits for whoever can, from the time it begins."""
+    yield opened
+    row = desk.tasks[opened.task]
+    if opened.owner:
+        yield from hold(desk, opened.task, opened.owner, at, "given", by_hand(desk, row, at, "given"))
+    elif row.begun:
+        yield from queue(desk, opened.task, at, "opened")
+
+
+def begin_task(desk: Desk, task: str, at: Ms) -> Part:
+    """The due time of a scheduled task: its holder is told, or it is given to somebody."""
+    row = desk.tasks[task]
+    if row.holder:
+        yield from hold(desk, task, row.holder, at, "returned", by_hand(desk, row, at, "due"))
+    else:
+        yield from queue(desk, task, at, "due", lead=row.purpose == "promise")
+
+
+def complete_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
+    """Done, whoever holds it."""
+    command: CompleteTask = envelope.body
+    row: Task | None = desk.tasks.get(command.task)
+    if row is None:
+        raise Rejected("no_such_task")
+    allow(desk, command.by, "task.complete", row)
+    yield TaskCompleted(task=command.task, ticket=row.ticket, by=command.by.id)
+    yield from finish(desk, command.task, "completed")
+    return {}

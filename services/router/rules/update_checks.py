@@ -1,0 +1,104 @@
+"""Everything that can refuse an `update_ticket`: all of it is looked at before the first fact (a macro is atomic)."""
+
+from collections.abc import Mapping
+
+from services.router.desk.desk import Desk
+from services.router.desk.work import Ticket
+from services.router.rules.access import allow, known_agent, known_team
+from services.router.rules.rejected import Rejected
+from shared.catalogue.commands import UpdateTicket
+from shared.clock import Ms
+from shared.policy.policy import Policy
+from shared.policy.terms import Status
+
+NEW, OPEN, PENDING, ON_HOLD = Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD
+RESOLVED, CLOSED = Status.RESOLVED, Status.CLOSED
+LEGAL: Mapping[Status, frozenset[Status]] = {
+    NEW: frozenset({NEW, OPEN, PENDING, ON_HOLD, RESOLVED}),
+    OPEN: frozenset({OPEN, PENDING, ON_HOLD, RESOLVED}),
+    PENDING: frozenset({OPEN, PENDING, ON_HOLD, RESOLVED}),
+    ON_HOLD: frozenset({OPEN, PENDING, ON_HOLD, RESOLVED}),
+    RESOLVED: frozenset({OPEN, RESOLVED, CLOSED}),
+}
+"""From a status to the statuses a person may set. Nothing comes back from closed; nobody makes a ticket new again."""
+
+
+def check(desk: Desk, policy: Policy, command: UpdateTicket, row: Ticket, at: Ms) -> None:
+    """Raise Rejected with the first reason against it."""
+    allow(desk, command.by, "ticket.update", row)
+    if command.spam is not None:
+        allow(desk, command.by, "ticket.spam", row)
+    _check_owner(desk, command, row)
+    if command.team is not None:
+        known_team(desk, command.team)
+    if command.category is not None and policy.categories and command.category not in policy.categories:
+        raise Rejected("unknown_category")
+    if len({*row.tags, *command.add_tags} - {*command.remove_tags}) > policy.limits.tags:
+        raise Rejected("too_many_tags")
+    if command.promise is not None and command.promise.due_at <= at:
+        raise Rejected("due_in_past")
+    _check_status(policy, command, row, at)
+    _check_reply(desk, command, row)
+
+
+def _check_owner(desk: Desk, command: UpdateTicket, row: Ticket) -> None:
+    if command.owner is None:
+        return
+    if not command.owner:
+        allow(desk, command.by, "work.release", row)
+        return
+    allow(desk, command.by, "work.take" if command.owner == command.by.id else "work.give", row)
+    known_agent(desk, command.owner)
+
+
+def _check_status(policy: Policy, command: UpdateTicket, row: Ticket, at: Ms) -> None:
+    status = command.status
+    if status is not None and status not in LEGAL[row.status]:
+        raise Rejected("illegal_status")
+    if status is not ON_HOLD:
+        if command.until is not None or command.hold_reason is not None:
+            raise Rejected("until_without_hold")
+        return
+    if policy.hold_reasons and command.hold_reason is None:
+        raise Rejected("hold_reason_needed")
+    if policy.hold_reasons and command.hold_reason not in policy.hold_reasons:
+        raise Rejected("unknown_hold_reason")
+    if command.until is not None and command.until <= at:
+        raise Rejected("until_in_past")
+    end = held_until(policy, command, at)
+    if command.until is not None and end is not None and command.until > end:
+        raise Rejected("hold_too_long")
+
+
+def held_until(policy: Policy, command: UpdateTicket, at: Ms) -> Ms | None:
+    """The latest end of the hold: as asked, within what its reason allows; None: until somebody ends it."""
+    reason = policy.hold_reasons.get(command.hold_reason or "")
+    longest = at + reason.longest if reason is not None and reason.longest is not None else None
+    if longest is None:
+        return command.until
+    return longest if command.until is None or command.until > longest else command.until
+
+
+def _check_reply(desk: Desk, command: UpdateTicket, row: Ticket) -> None:
+    if command.reply is None:
+        return
+    if command.seen is not None and row.heard > command.seen:
+        raise Rejected("newer_messages")
+    if command.reply.conversation is None:
+        if not row.conversations:
+            raise Rejected("no_conversation")
+    elif command.reply.conversation not in row.conversations:
+        raise Rejected("no_such_conversation")
+
+
+def conversation_for(desk: Desk, command: UpdateTicket, row: Ticket) -> str:
+    """The one named, else the one in which something was said last."""
+    if command.reply is not None and command.reply.conversation is not None:
+        return command.reply.conversation
+    return latest_conversation(desk, row)
+
+
+def latest_conversation(desk: Desk, row: Ticket) -> str:
+    """Where something was said last; of equals the one that came to the ticket last."""
+    said = (max(map(abs, desk.conversations[each].sent), default=0) for each in row.conversations)
+    return max(zip(said, range(len(row.conversations)), row.conversations, strict=True))[2]
