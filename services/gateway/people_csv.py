@@ -48,7 +48,7 @@ def read_people(text: str, by: Principal, teams: Mapping[str, Any], skills: Mapp
                 break
             _read_line(people, reader.line_num, row, by, teams, skills)
     except csv.Error:
-        people.faults.append(LineFault(reader.line_num, "", "this is not CSV"))
+        people.faults.append(LineFault(reader.reader.line_num, "", "this is not CSV"))
     return people
 
 
@@ -99,7 +99,8 @@ def _unknown(
         yield LineFault(line, "team", "no such team in the policy")
     if set(told.get("secondary_teams", ())) - set(teams):
         yield LineFault(line, "secondary_teams", "no such team in the policy")
-    if {skill["id"] for skill in told.get("skills", ())} - set(skills):
+    named = {skill["id"] for skill in told.get("skills", ()) if not skill["id"].startswith("language:")}
+    if named - set(skills):
         yield LineFault(line, "skills", "no such skill in the policy")
 
 

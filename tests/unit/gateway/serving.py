@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -51,6 +52,25 @@ def refused(reason: str) -> Answer:
     return answer
 
 
+class CurrentGate:
+    """Stands for the gate of the test that runs: making the routes anew for each test would take most of its time."""
+
+    gate: Gate
+    report: Callable[[str, BaseException], None]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.gate, name)
+
+
+CURRENT = CurrentGate()
+
+
+@cache
+def application() -> Door:
+    """The one application of all tests."""
+    return build_app([build_router(cast("Gate", CURRENT))], lambda request, fault: CURRENT.report(request, fault))
+
+
 class Server:
     """The application and what it stands on."""
 
@@ -61,8 +81,10 @@ class Server:
             broker=world.broker, documents=world.documents, blobs=world.blobs, dead_letters=world.dead_letters,
             clock=world.clock, secrets=SECRETS, settings=Settings(_env_file=None),
         )  # fmt: skip
-        self.gate: Gate = open_gate(cast("Ports", ports))
-        self.app: Door = build_app([build_router(self.gate)], lambda _request, fault: self.failures.append(fault))
+        self.ports = cast("Ports", ports)
+        self.gate: Gate = open_gate(self.ports)
+        CURRENT.gate, CURRENT.report = self.gate, lambda _request, fault: self.failures.append(fault)
+        self.app = application()
         self.commands: list[Envelope] = []
 
     async def key(self, role: Role = "admin", desk: str = OURS, scopes: tuple[str, ...] = ()) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from services.gateway.api import ROUTES
+from services.gateway.api import ROUTES, build_router
 from services.gateway.api.keys import SCOPES
 from services.gateway.api.table import Judge
 from services.gateway.housekeeping import Housekeeping
@@ -25,14 +25,8 @@ FOR_EVERYBODY = {("GET", "/sign-in/{token}"), ("POST", "/sign-in/{token}"), ("PO
 """Decided one by one: they are how somebody becomes known."""
 
 
-def api_routes(server: Server) -> list[Any]:
-    from services.gateway.api import build_router
-
-    return [route for route in build_router(server.gate).routes if isinstance(route, APIRoute)]
-
-
 async def test_every_route_has_a_row_in_the_permission_table(server: Server) -> None:
-    routes = api_routes(server)
+    routes = [route for route in build_router(server.gate).routes if isinstance(route, APIRoute)]
     assert len(routes) == len(ROUTES)
     for route in routes:
         judges = [one.call for one in route.dependant.dependencies if isinstance(one.call, Judge)]
