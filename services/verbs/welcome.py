@@ -36,7 +36,7 @@ async def greet(terminal: Console, running: Running, desk: str, *, people: int) 
     if form:
         lines += [
             "Try this in another terminal; the ticket appears on the board, assigned by specialty:",
-            f"  curl -s {url}/in/forms/{form} -H 'Content-Type: application/json' \\",
+            f"  curl -s {url}/in/forms/{form} -H 'Origin: {url}' -H 'Content-Type: application/json' \\",
             '    -d \'{"name": "Amal", "email": "amal@example.com", "message": "I lost my card, please help"}\'',
         ]
     lines.append("Ctrl-C stops it; nothing that was taken in is lost.")
