@@ -89,6 +89,8 @@ ACTS: Mapping[str, Permission] = {
     "survey.answer": _row("surveys:write", system=DESK, customer=DESK),
     "figures.read": _row("figures:read", lead=DESK, integrator=DESK),
     "feed.read": _row("feed:read", **_READERS),
+    "outbox.read": _row("deliveries:read", lead=DESK, agent=DESK),
+    "outbox.release": _row("deliveries:write", lead=DESK),
     "dead_letter.read": _row("operations:read"),
     "dead_letter.redrive": _row("operations:write"),
     "keys.manage": _row("keys:write"),

@@ -1,11 +1,12 @@
 """What a service is made of, and what it is given. `engine` runs it; a service itself starts nothing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from shared.blobs import Blobs
 from shared.broker import Broker
+from shared.catalogue.values import Principal
 from shared.checkpoints import Checkpoints
 from shared.clock import Clock
 from shared.dead_letters import DeadLetters
@@ -45,14 +46,18 @@ class Loop:
     """Work beside the logs (listeners, senders): runs until it is cancelled, then cleans up; an error ends the process."""
 
     name: str
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What `services/<name>/app.py` builds. `routes` are FastAPI routers, served by whoever owns the HTTP door."""
+    """What `services/<name>/app.py` builds. `routes` are FastAPI routers, served by whoever owns the HTTP door.
+
+    `judge` is brought by the service that keeps accounts: for all routes it finds who asks (`shared.http.caller`).
+    """
 
     name: str
     consumers: tuple[Consumer, ...] = ()
     loops: tuple[Loop, ...] = ()
     routes: tuple[Any, ...] = ()
+    judge: Callable[[Any, str], Awaitable[Principal]] | None = None

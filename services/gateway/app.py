@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.gateway.api import build_router
+from services.gateway.api.table import judging
 from services.gateway.gate import open_gate
 from services.gateway.handlers import PROJECTIONS
 from services.gateway.handlers.projection import Projection, Projector
@@ -26,6 +27,7 @@ def build(ports: Ports) -> Service:
         ),
         loops=(Loop("presence", gate.presence.run), Loop("housekeeping", housekeeping.run)),
         routes=(build_router(gate),),
+        judge=judging(gate),
     )
 
 

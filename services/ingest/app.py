@@ -1,24 +1,38 @@
 """Ingest's wiring."""
 
-from services.ingest.api import routes
+from services.ingest.api import again, doors, sendings
 from services.ingest.backlog import Backlog
 from services.ingest.channel import Parts
 from services.ingest.channels.table import CHANNELS
+from services.ingest.delivery.fold import OutboxFold
+from services.ingest.delivery.loop import Postman
+from services.ingest.delivery.outbox import Outbox
+from services.ingest.delivery.sending import Sending
 from services.ingest.intake import Intake
 from services.ingest.policies import Policies, PolicyFold
-from shared.catalogue.topics import DESK
+from shared.catalogue.topics import DELIVERIES, DESK
 from shared.service import Consumer, Ports, Service
 
 
 def build(ports: Ports) -> Service:
-    """The service over its ports."""
+    """The service over its ports. Raises OSError for a relay's password file that cannot be read."""
     policies, backlog = Policies(), Backlog(ports.clock)
     intake = Intake(ports.broker, ports.blobs, ports.clock, ports.secrets, backlog)
-    parts = Parts(ports, policies, intake)
-    offers = {row.channel: row.build(parts) for row in CHANNELS}
+    offers = {row.channel: row.build(Parts(ports, policies, intake)) for row in CHANNELS}
+    outbox = Outbox(ports.documents, ports.clock)
+    senders = {row.channel: offers[row.replies_by or row.channel].sender for row in CHANNELS}
+    sending = Sending(outbox, intake, {name: one for name, one in senders.items() if one}, ports.clock)
+    postman = Postman(sending, outbox, policies.places, ports.clock)
     return Service(
         "ingest",
-        consumers=(Consumer("ingest.policies", DESK.name, lambda partition: PolicyFold(policies, backlog, partition)),),
-        loops=tuple(loop for offer in offers.values() for loop in offer.loops),
-        routes=(routes(door for offer in offers.values() for door in offer.doors),),
+        consumers=(
+            Consumer("ingest.policies", DESK.name, lambda partition: PolicyFold(policies, backlog, partition)),
+            Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(postman.noticed)),
+        ),
+        loops=(*(loop for offer in offers.values() for loop in offer.loops), postman.loop()),
+        routes=(
+            doors.routes(door for offer in offers.values() for door in offer.doors),
+            sendings.routes(outbox),
+            again.routes(ports.dead_letters, dict(way for offer in offers.values() for way in offer.redrive.items())),
+        ),
     )

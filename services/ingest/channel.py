@@ -12,6 +12,7 @@ from services.ingest.intake import Intake
 from services.ingest.policies import Policies
 from shared.catalogue.deliveries import DeliverMessage
 from shared.clock import Ms
+from shared.dead_letters import DeadLetter
 from shared.desks import DeskPlace
 from shared.policy.terms import Channel
 from shared.service import Loop, Ports
@@ -93,11 +94,13 @@ class Door:
 class Sent:
     """What is known of an attempt. `temporary`: try again. `held`: somebody must put something right first.
 
-    `code` is short and for people who run the desk; never an address or a server's words.
+    `code` is short and for people who run the desk; never an address or a server's words. `ours`: nobody outside was
+    asked, so it says nothing about the other side.
     """
 
     result: Literal["delivered", "stored", "failed", "unknown", "temporary", "held"]
     code: str = ""
+    ours: bool = False
 
 
 class Sender(Protocol):
@@ -116,6 +119,9 @@ class Parts:
     intake: Intake
 
 
+Redrive = Callable[[DeadLetter, bytes], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a channel brings when it is built."""
@@ -123,6 +129,8 @@ class Offer:
     doors: tuple[Door, ...] = ()
     loops: tuple[Loop, ...] = ()
     sender: Sender | None = None
+    redrive: Mapping[str, Redrive] = field(default_factory=dict)
+    """By source: how a dead letter of what came in is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

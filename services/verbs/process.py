@@ -41,7 +41,8 @@ async def serving(settings: Settings, step: Step = no_step, clock: Clock | None 
     with closing(listener):
         async with embedded(settings, clock) as ports:
             parts = [build(ports) for build in SERVICES.values()]
-            app = build_app([route for part in parts for route in part.routes], report_failure)
+            judge = next((part.judge for part in parts if part.judge), None)
+            app = build_app([route for part in parts for route in part.routes], report_failure, judge=judge)
             engine = Engine(ports, parts, step)
             stop = asyncio.Event()
             turning = asyncio.create_task(engine.run(stop, (http_door(app, listener),)), name="engine")

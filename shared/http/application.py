@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared.broker import BrokerUnavailable, RecordTooLarge
 from shared.documents import DocumentsUnavailable
+from shared.http.caller import Judge
 from shared.http.door import Door, Report
 from shared.http.problems import MEDIA_TYPE, Problem, ProblemAnswer, add_problem_handlers
 
@@ -39,15 +40,24 @@ class Application(FastAPI):
         return document
 
 
-def build_app(routes: Sequence[APIRouter], report: Report, *, version: str = "0.1.0", encrypted: bool = False) -> Door:
+def build_app(
+    routes: Sequence[APIRouter],
+    report: Report,
+    *,
+    version: str = "0.1.0",
+    encrypted: bool = False,
+    judge: Judge | None = None,
+) -> Door:
     """The application behind its door. `report` hears of failures; `encrypted` says that browsers reach us by HTTPS only.
 
-    There are no documentation pages: they load scripts from elsewhere. The schema itself is at /v1/openapi.json.
+    `judge` finds who asks, for the routes of all services (`caller`). There are no documentation pages: they load
+    scripts from elsewhere. The schema itself is at /v1/openapi.json.
     """
     app = Application(
         title="Sanad", version=version, description=DESCRIPTION, openapi_url="/v1/openapi.json", docs_url=None,
         redoc_url=None, max_body_size=BODY_BYTES, redirect_slashes=False, responses={"4XX": REFUSED, "5XX": REFUSED},
     )  # fmt: skip
+    app.state.judge = judge
     for router in routes:
         app.include_router(router)
     add_problem_handlers(app, OUR_FAULTS)

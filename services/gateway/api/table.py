@@ -1,6 +1,6 @@
 """How a row of a route table becomes a route: who asks is found, counted and judged before the endpoint runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from services.gateway.accounts.sessions import COOKIE
 from services.gateway.api.asking import Asking, identify
 from services.gateway.gate import Gate
 from services.gateway.limits import READS, WRITES, Rate, TooOften
+from shared.catalogue.values import Principal
 from shared.clock import SECOND
 from shared.http import Problem
 from shared.permissions import may
@@ -59,6 +60,16 @@ def count(gate: Gate, caller: str, rate: Rate) -> None:
     except TooOften as often:
         wait = str(-(-often.wait // SECOND))
         raise Problem(429, "too_many_requests", headers={"Retry-After": wait}) from None
+
+
+def judging(gate: Gate) -> Callable[[Request, str], Awaitable[Principal]]:
+    """The judge of routes that other services bring."""
+
+    async def judge(request: Request, act: str) -> Principal:
+        await Judge(gate, act, request.method in SAFE)(request)
+        return current(request).principal
+
+    return judge
 
 
 def current(request: Request) -> Asking:

@@ -2,7 +2,11 @@
 sample of what it takes in, and of what proves it."""
 
 from services.ingest.channel import Row
+from services.ingest.channels.mailbox import channel as mailbox
 from services.ingest.channels.web_form import door as web_form
 from shared.policy.terms import Channel
 
-CHANNELS: tuple[Row, ...] = (Row(Channel.WEBFORM, web_form.offer, replies_by=Channel.EMAIL),)
+CHANNELS: tuple[Row, ...] = (
+    Row(Channel.WEBFORM, web_form.offer, replies_by=Channel.EMAIL),
+    Row(Channel.EMAIL, mailbox.offer),
+)

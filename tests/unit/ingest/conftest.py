@@ -13,3 +13,8 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
         await opened.apply(policy())
         await opened.apply(policy(OTHER_POLICY))
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def one_loop() -> None:
+    """One event loop for a module: the child that reads mail is started once, not per test."""

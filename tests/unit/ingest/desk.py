@@ -18,12 +18,14 @@ from shared.catalogue.commands import Command, ReceiveMessage
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import Fact, PolicyApplied
 from shared.catalogue.topics import COMMANDS, DESK
+from shared.catalogue.values import Principal
 from shared.checkpoints import Checkpoints
 from shared.clock import SECOND, Ms
 from shared.dead_letters import DeadLetters
-from shared.http import build_app
+from shared.http import Problem, build_app
 from shared.ids import fact_id
 from shared.metrics import ConsumerMeter, Metrics
+from shared.permissions import may
 from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from shared.secrets import Secrets
@@ -93,7 +95,10 @@ class Doors:
         self.service: Service = build(ports)
         self.workers = {consumer.name: self.worker(consumer) for consumer in self.service.consumers}
         self._seq: dict[str, int] = {}
-        app = build_app(list(self.service.routes), lambda _request, fault: self.failures.append(fault))
+        self.principal = Principal(organisation="acme", desk="support", id="amal", role="lead")
+        app = build_app(
+            list(self.service.routes), lambda _request, fault: self.failures.append(fault), judge=self._judge
+        )
         self.failures: list[BaseException] = []
         self.client = AsyncClient(transport=ASGITransport(app), base_url="http://desk.example")
 
@@ -104,6 +109,12 @@ class Doors:
             ports.broker, ports.documents, ports.checkpoints, ports.dead_letters, ports.clock, meter, no_step
         )
         return Worker(consumer.name, consumer.topic, 0, lambda: consumer.fold(0), given)
+
+    async def _judge(self, _request: Any, act: str) -> Principal:
+        """As the gateway would, for whoever `principal` is."""
+        if not may(self.principal, act):
+            raise Problem(403)
+        return self.principal
 
     async def load(self) -> None:
         for worker in self.workers.values():
@@ -145,7 +156,8 @@ class Doors:
 async def open_doors(folder: Path, clock: HandClock | None = None, **settings: Any) -> AsyncIterator[Doors]:
     """A process of its own, as far as anybody can tell; the same folder again is the next start."""
     clock = clock or HandClock()
-    given = Settings(folder=folder, public_url="http://desk.example", smtp_port=0, _env_file=None, **settings)
+    usual: dict[str, Any] = {"public_url": "http://desk.example", "smtp_port": 0, "_env_file": None}
+    given = Settings(folder=folder, **(usual | settings))
     broker = SqliteBroker(folder / "log.sqlite", 1, clock)
     documents = SqliteDocuments(
         folder / "documents.sqlite",

@@ -1,0 +1,136 @@
+"""A delivery as a letter: addresses, subject and thread are looked up now, links are minted now, nothing is kept."""
+
+from dataclasses import dataclass
+
+from services.ingest.channels.email.compose import Enclosure, Letter, reply_subject
+from services.ingest.channels.email.mail import Address
+from services.ingest.channels.email.threads import own_message_id, reply_address
+from services.ingest.channels.mailbox.marks import loop_marks
+from services.ingest.policies import DeskDoor
+from shared.blobs import BlobMissing, Blobs
+from shared.catalogue.deliveries import DeliverMessage
+from shared.clock import Clock, Ms
+from shared.documents import Documents
+from shared.policy.desk import Account
+from shared.policy.terms import Channel
+from shared.secrets import Secrets
+from shared.survey_links import SurveyLink, survey_path
+from shared.texts import MessageText, Texts
+
+LINK = "{link}"
+
+
+class NotReady(Exception):
+    """It cannot be written now. `code` says what is missing; `later`: it may still come by itself."""
+
+    def __init__(self, code: str, *, later: bool) -> None:
+        super().__init__(code)
+        self.code, self.later = code, later
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything about the desk that a letter shows: taken from the policy now in force."""
+
+    door: DeskDoor
+    mailbox: Account
+    language: str
+
+    @property
+    def sender(self) -> Address:
+        brand = self.door.policy.brands.get(self.mailbox.brand)
+        name = self.mailbox.name or (brand.name if brand else self.door.policy.desk.name)
+        return Address(self.mailbox.address, name.in_language(self.language))
+
+    def reference(self, number: int) -> str:
+        return f"{self.door.policy.desk.prefix}-{number}"
+
+
+class Letters:
+    """Writes letters for all desks."""
+
+    def __init__(self, documents: Documents, blobs: Blobs, secrets: Secrets, public_url: str, clock: Clock) -> None:
+        self._documents, self._blobs, self._secrets = documents, blobs, secrets
+        self._public_url, self._clock = public_url.rstrip("/"), clock
+
+    async def write(self, door: DeskDoor, delivery: DeliverMessage, written_at: Ms) -> Letter:
+        """The letter; the same delivery is always the same one, but for a survey's link. Raises NotReady."""
+        desk = Desk(door, _mailbox(door, delivery.account), delivery.language or door.policy.desk.language)
+        texts = Texts(self._documents.of(door.place.id))
+        contacts = await texts.contacts((delivery.to, *delivery.copied))
+        addresses = {key: Address(one.address, one.name) for key, one in contacts.items() if one.kind == "email"}
+        if delivery.to not in addresses:
+            raise NotReady("no_address", later=True)
+        answered = await texts.message(delivery.answers) if delivery.answers else None
+        keys, mailbox = self._secrets.mail, desk.mailbox.address
+        automatic = delivery.kind != "reply"
+        return Letter(
+            message_id=own_message_id(
+                mailbox.rpartition("@")[2], door.place.id, delivery.conversation, delivery.delivery, delivery.follow_up,
+                keys,
+            ),
+            sender=desk.sender,
+            reply_to=reply_address(mailbox, door.place.id, delivery.conversation, keys),
+            to=addresses[delivery.to],
+            copied=tuple(addresses[one] for one in delivery.copied if one in addresses),
+            subject=_subject(desk, delivery, answered),
+            text=self._text(desk, delivery),
+            date=written_at,
+            language=desk.language,
+            in_reply_to=answered.external_id if answered and answered.external_id else None,
+            references=answered.references if answered else (),
+            automatic=automatic,
+            loop_mark=loop_marks(keys)[0] if automatic else "",
+            files=await self._enclose(door.place.id, delivery),
+        )  # fmt: skip
+
+    def _text(self, desk: Desk, delivery: DeliverMessage) -> str:
+        """The text with its link, where it has one: signed now, for as long as the question stays open."""
+        if delivery.survey is None or delivery.survey_kind is None:
+            return delivery.text
+        expires_at = self._clock.now() + desk.door.policy.surveys.csat.expires_after
+        link = SurveyLink(
+            desk.door.place.id, delivery.survey, delivery.ticket, delivery.resolution, delivery.survey_kind,
+            desk.language, expires_at,
+        )  # fmt: skip
+        return delivery.text.replace(LINK, self._public_url + survey_path(self._secrets.links, link))
+
+    async def _enclose(self, desk: str, delivery: DeliverMessage) -> tuple[Enclosure, ...]:
+        try:
+            return tuple(
+                [
+                    Enclosure(file.name, file.media_type, await self._blobs.get(desk, file.blob))
+                    for file in delivery.attachments
+                ]
+            )
+        except BlobMissing:
+            raise NotReady("no_attachment", later=False) from None
+
+
+def _mailbox(door: DeskDoor, account: str) -> Account:
+    """The account itself where it has an address, else a mailbox of its brand, else any. Raises NotReady."""
+    policy = door.policy
+    own = policy.accounts.get(account)
+    if own is not None and own.address:
+        return own
+    mailboxes = [one for one in policy.accounts.values() if one.channel is Channel.EMAIL and one.address]
+    if not mailboxes:
+        raise NotReady("no_mailbox", later=False)
+    return next((one for one in mailboxes if own is not None and one.brand == own.brand), mailboxes[0])
+
+
+def _subject(desk: Desk, delivery: DeliverMessage, answered: MessageText | None) -> str:
+    """A reply keeps the customer's subject line; what the desk writes by itself repeats nothing of the customer's."""
+    policy, reference = desk.door.policy, desk.reference(delivery.number)
+    if delivery.kind != "reply":
+        texts = policy.texts
+        text = texts.survey_invitation if delivery.kind == "survey" else texts.acknowledgement
+        brand = policy.brands.get(desk.mailbox.brand)
+        name = policy.desk.name.in_language(desk.language)
+        shown = brand.name.in_language(desk.language) if brand else name
+        return text.written(desk.language, number=reference, desk=name, brand=shown)[0]
+    subject = answered.subject if answered else ""
+    if not subject.strip():
+        return f"{policy.desk.name.in_language(desk.language)} – {reference}"
+    line = reply_subject(subject)
+    return line if reference in line else f"{line} [{reference}]"

@@ -1,0 +1,53 @@
+"""Looks after the outboxes of all desks: often while there is something to do, else once a second."""
+
+from collections.abc import Callable
+
+from services.ingest.delivery.outbox import Outbox
+from services.ingest.delivery.sending import Sending
+from shared.clock import HOUR, SECOND, Clock, Ms
+from shared.desks import DeskPlace
+from shared.documents import DocumentsUnavailable
+from shared.service import Loop
+
+BUSY: Ms = SECOND // 20
+IDLE: Ms = SECOND
+STAYS_BUSY: Ms = 5 * SECOND
+SWEEP_EVERY: Ms = HOUR
+DRAIN: Ms = 8 * SECOND
+
+
+class Postman:
+    """The loop. `noticed` is called when a delivery was written down: its sending does not wait for the next round."""
+
+    def __init__(self, sending: Sending, outbox: Outbox, places: Callable[[], list[DeskPlace]], clock: Clock) -> None:
+        self._sending, self._outbox, self._places, self._clock = sending, outbox, places, clock
+        self._busy_until: Ms = clock.monotonic() + STAYS_BUSY
+        self._swept_at: Ms = clock.monotonic()
+
+    def noticed(self) -> None:
+        self._busy_until = self._clock.monotonic() + STAYS_BUSY
+
+    def loop(self) -> Loop:
+        return Loop("outbox", self._run)
+
+    async def _run(self) -> None:
+        try:
+            while True:
+                try:
+                    await self._round()
+                except DocumentsUnavailable:
+                    await self._clock.sleep(SECOND)
+                await self._clock.sleep(BUSY if self._clock.monotonic() < self._busy_until else IDLE)
+        finally:
+            await self._sending.finish(DRAIN)
+
+    async def _round(self) -> None:
+        under_way = 0
+        for place in self._places():
+            under_way = await self._sending.start(place)
+        if under_way:
+            self.noticed()
+        if self._clock.monotonic() - self._swept_at > SWEEP_EVERY:
+            self._swept_at = self._clock.monotonic()
+            for place in self._places():
+                await self._outbox.sweep(place.id)

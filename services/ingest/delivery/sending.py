@@ -1,0 +1,159 @@
+"""The sender: in order within a conversation, several conversations at once, at least once and mostly once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from services.ingest.channel import Sender, Sent
+from services.ingest.delivery.breaker import Breakers
+from services.ingest.delivery.outbox import LEASE, Item, Outbox, backoff
+from services.ingest.delivery.report import report
+from services.ingest.intake import Intake
+from shared.broker import BrokerUnavailable
+from shared.clock import DAY, SECOND, Clock, Ms
+from shared.desks import DeskPlace
+from shared.documents import Conflict, DocumentsUnavailable
+from shared.policy.terms import Channel
+
+LATE: Ms = DAY
+GIVE_UP: Ms = 2 * DAY
+TOGETHER = 8
+"""Conversations sent to at once."""
+LOOKED_AT = 50
+T = TypeVar("T")
+Step = Callable[[str], Awaitable[None]]
+
+
+async def no_step(_name: str) -> None:
+    """Tests that crash between claim and report pass their own."""
+
+
+class Sending:
+    """Works through the outboxes of desks. `senders` are by channel: how its replies go out."""
+
+    def __init__(
+        self, outbox: Outbox, intake: Intake, senders: Mapping[Channel, Sender], clock: Clock, step: Step = no_step
+    ) -> None:
+        self._outbox, self._intake, self._senders, self._clock = outbox, intake, senders, clock
+        self._step = step
+        self._breakers = Breakers(clock)
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self, place: DeskPlace) -> int:
+        """Begin with what is due of a desk, as far as there is room; returns how many conversations are under way."""
+        self._reap()
+        for item in await self._outbox.due(place.id, LOOKED_AT):
+            conversation = item.body["conversation"]
+            if len(self._under_way) >= TOGETHER:
+                break
+            if conversation not in self._under_way:
+                self._under_way[conversation] = asyncio.create_task(self._converse(place, item), name="sending")
+        return len(self._under_way)
+
+    async def finish(self, patience: Ms) -> None:
+        """Let what is under way end; cut off what takes longer (it is taken up again when its lease has run out)."""
+        tasks = list(self._under_way.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience / SECOND)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._under_way.clear()
+
+    def _reap(self) -> None:
+        for conversation in [name for name, task in self._under_way.items() if task.done()]:
+            self._under_way.pop(conversation).result()
+
+    async def _converse(self, place: DeskPlace, due: Item) -> None:
+        """Send from the head of the conversation on, until something has to wait."""
+        try:
+            while (head := await self._outbox.head(place.id, due.body["conversation"])) is not None:
+                if head.body["due_at"] > self._clock.now():
+                    if head.id != due.id:
+                        await self._outbox.change(due, due_at=head.body["due_at"])
+                    return
+                await self._attend(place, head)
+        except (Conflict, DocumentsUnavailable, BrokerUnavailable):
+            # somebody else has it, or a store is away: it is due again, at the latest when the lease runs out
+            return
+
+    async def _attend(self, place: DeskPlace, item: Item) -> None:
+        """One step for the head of a conversation."""
+        if item.state == "reporting":
+            await self._report(place, await self._outbox.claim(item))
+            return
+        delivery = item.delivery
+        late = self._clock.now() - item.body["at"] > LATE and not item.body["attempts"]
+        sender = self._senders.get(delivery.channel)
+        if sender is None or (late and not item.body["released"]):
+            await self._outbox.hold(item, "late" if sender else "no_sender")
+            return
+        pause = self._breakers.enter(place.id, delivery.account)
+        if pause:
+            await self._outbox.wait(item, self._clock.now() + pause, "account_pauses")
+            return
+        try:
+            claimed = await self._outbox.claim(item)
+            await self._step("claimed")
+            item, sent = await self._send(place, claimed, sender)
+        finally:
+            self._breakers.left(place.id, delivery.account)
+        await self._step("sent")
+        await self._settle(place, item, sent)
+
+    async def _send(self, place: DeskPlace, item: Item, sender: Sender) -> tuple[Item, Sent]:
+        """Send, and keep the lease meanwhile."""
+        delivery = item.delivery
+        sending = asyncio.ensure_future(_guarded(sender.send(place, delivery, item.body["at"])))
+        try:
+            while not (await asyncio.wait({sending}, timeout=LEASE / 3 / SECOND))[0]:
+                item = await self._outbox.renew(item)
+        finally:
+            sending.cancel()
+        sent = await sending
+        if not sent.ours:
+            tell = self._breakers.failed if sent.result == "temporary" else self._breakers.worked
+            tell(place.id, delivery.account)
+        return item, sent
+
+    async def _settle(self, place: DeskPlace, item: Item, sent: Sent) -> None:
+        now = self._clock.now()
+        since = max(item.body["at"], item.body.get("released_at", 0))
+        if sent.result == "held":
+            await self._surely(self._outbox.hold, item, sent.code)
+        elif sent.result == "temporary" and now - since < GIVE_UP:
+            await self._surely(self._outbox.wait, item, now + backoff(item.body["attempts"], ours=sent.ours), sent.code)
+        else:
+            outcome = "failed" if sent.result == "temporary" else sent.result
+            code = "expired" if sent.result == "temporary" else sent.code
+            item = await self._surely(self._conclude, item, outcome, code)
+            await self._step("concluded")
+            await self._report(place, item)
+
+    async def _conclude(self, item: Item, outcome: str, code: str) -> Item:
+        return await self._outbox.conclude(item, outcome, code, permanent=outcome == "failed")
+
+    async def _report(self, place: DeskPlace, item: Item) -> None:
+        """Tell the desk, then close. In between a crash tells it again, with the same id."""
+        command_id, command = report(place, item)
+        await self._surely(self._intake.append, place, command_id, command)
+        await self._step("reported")
+        await self._surely(self._outbox.finish, item)
+
+    async def _surely(self, act: Callable[..., Awaitable[T]], *given: object) -> T:
+        """What follows a sending is written down however long the stores are away: sending again is worse."""
+        while True:
+            try:
+                return await act(*given)
+            except (DocumentsUnavailable, BrokerUnavailable):
+                await self._clock.sleep(SECOND)
+
+
+async def _guarded(sending: Awaitable[Sent]) -> Sent:
+    """A sender that fails in an unforeseen way holds one delivery, not the desk."""
+    try:
+        return await sending
+    except (DocumentsUnavailable, BrokerUnavailable):
+        return Sent("temporary", "store_away", ours=True)
+    except Exception as fault:  # noqa: BLE001 - whatever one letter does, all others still go out
+        return Sent("held", type(fault).__name__, ours=True)

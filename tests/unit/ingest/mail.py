@@ -1,0 +1,131 @@
+"""Mail to and from a desk over real SMTP on loopback."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from types import SimpleNamespace
+
+import aiosmtplib
+from aiosmtpd.smtp import SMTP, Session
+from aiosmtpd.smtp import Envelope as Received
+
+from tests.unit.ingest.desk import Doors
+
+
+def free_port() -> int:
+    with socket.socket() as plug:
+        plug.bind(("127.0.0.1", 0))
+        return int(plug.getsockname()[1])
+
+
+@asynccontextmanager
+async def running(doors: Doors, *names: str) -> AsyncIterator[None]:
+    """The named loops of the service, until the block ends."""
+    tasks = [asyncio.ensure_future(loop.run()) for loop in doors.service.loops if loop.name in names]
+    try:
+        if "mail" in names:
+            await _listening(doors.ports.settings.smtp_port)
+        yield
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _listening(port: int) -> None:
+    while True:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            await writer.wait_closed()
+            return
+        await asyncio.sleep(0.01)
+
+
+def letter(text: str = "I lost my card", **fields: str | None) -> bytes:
+    """A customer's mail; fields are given with underscores, None leaves one out."""
+    head = {
+        "From": "Huda <huda@example.com>",
+        "To": "help@acme.example",
+        "Subject": "Card",
+        "Message-ID": "<1@example.com>",
+        "Content-Type": "text/plain; charset=utf-8",
+    } | {name.replace("_", "-"): value for name, value in fields.items()}
+    lines = [f"{name}: {value}" for name, value in head.items() if value is not None]
+    return "\r\n".join([*lines, "", text, ""]).encode()
+
+
+async def send(
+    doors: Doors, raw: bytes, *, sender: str = "huda@example.com", to: tuple[str, ...] = ("help@acme.example",)
+) -> None:
+    """Hand a mail over. Raises what smtplib raises for a refusal."""
+    await aiosmtplib.send(
+        raw, sender=sender, recipients=list(to), hostname="127.0.0.1", port=doors.ports.settings.smtp_port,
+        start_tls=False,
+    )  # fmt: skip
+
+
+@dataclass
+class Relay:
+    """Whom our mail is submitted to: says what it is told to say, and keeps what it took."""
+
+    port: int = 0
+    answers: dict[str, str] = field(default_factory=dict)
+    hang_up: bool = False
+    slow: float = 0
+    got: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    most_at_once: int = 0
+    _at_once: int = 0
+
+    async def _rcpt(self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]) -> str:
+        answer = self.answers.get("RCPT", "250 OK")
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def _content(self, server: SMTP, session: Session, envelope: Received) -> str:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        await asyncio.sleep(self.slow)
+        self._at_once -= 1
+        assert isinstance(envelope.content, bytes)
+        if self.hang_up:
+            assert server.transport is not None
+            server.transport.close()
+        answer = self.answers.get("DATA", "250 OK")
+        if answer.startswith("2") and not self.hang_up:
+            mail = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(mail, EmailMessage)
+            self.got.append((envelope.rcpt_tos[0], mail))
+        return answer
+
+    @property
+    def texts(self) -> list[str]:
+        return [text_of(mail) for _, mail in self.got]
+
+    def hooks(self) -> SimpleNamespace:
+        return SimpleNamespace(handle_RCPT=self._rcpt, handle_DATA=self._content)
+
+
+def text_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).strip()
+
+
+@asynccontextmanager
+async def open_relay() -> AsyncIterator[Relay]:
+    relay, loop = Relay(), asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(relay.hooks(), hostname="relay", loop=loop), "127.0.0.1", 0)
+    relay.port = server.sockets[0].getsockname()[1]
+    try:
+        yield relay
+    finally:
+        server.close()
