@@ -1,12 +1,10 @@
-"""Signing in and out. GET shows, POST counts: a mail scanner that follows links opens nothing."""
+"""Signing in and out, for programs; the console has the pages. A GET never uses a link up."""
 
-import html
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import Path, Response
+from fastapi import Response
 from fastapi.requests import Request
-from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.accounts.sessions import COOKIE, LENGTH
@@ -20,7 +18,13 @@ from shared.clock import SECOND
 from shared.http import Problem
 from shared.links import LinkRefused
 
-Token = Annotated[str, Path(min_length=1, max_length=1_024)]
+
+class LinkToken(BaseModel):
+    """The last part of a one-time link."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    token: Annotated[str, Field(min_length=1, max_length=1_024)]
 
 
 class Wish(BaseModel):
@@ -38,27 +42,16 @@ class SignInLink(BaseModel):
     expires_at: int
 
 
-async def show_sign_in(request: Request, token: Token) -> HTMLResponse:
-    """Show the button that signs in; nothing is used up."""
-    gate = _gate(request)
-    try:
-        _desk, agent = await gate.sign_in.look(token, gate.clock.now())
-    except LinkRefused as refused:
-        return _page(f"هذا الرابط لم يعد صالحاً. · This link no longer opens ({refused.reason}).", status=410)
-    who = html.escape(agent)
-    form = f'<form method="post"><p>{who}</p><button type="submit">تسجيل الدخول · Sign in</button></form>'
-    return _page(form, status=200)
-
-
-async def use_sign_in(request: Request, token: Token) -> Response:
-    """Use the link up and begin a session."""
+async def begin_session(request: Request, body: LinkToken) -> Response:
+    """Use a one-time link up and begin a session, as its page does."""
     gate = _gate(request)
     refuse_other_sites(request)
+    count(gate, f"sign-in {client_address(request)}", SIGN_INS)
     try:
-        cookie = await gate.sign_in.redeem(token, gate.clock.now())
+        cookie = await gate.sign_in.redeem(body.token, gate.clock.now())
     except LinkRefused as refused:
-        return _page(f"هذا الرابط لم يعد صالحاً. · This link no longer opens ({refused.reason}).", status=410)
-    response = RedirectResponse("/", status_code=303)
+        raise Problem(410, f"link_{refused.reason}", "This link no longer opens.") from None
+    response = Response(status_code=204)
     response.set_cookie(
         COOKIE, cookie, max_age=LENGTH // SECOND, httponly=True, samesite="lax", secure=gate.encrypted, path="/"
     )
@@ -107,23 +100,13 @@ def _gate(request: Request) -> Gate:
     return gate
 
 
-def _page(content: str, status: int) -> HTMLResponse:
-    page = (
-        '<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>سند · Sanad</title></head>'
-        f"<body><main><h1>سند · Sanad</h1>{content}</main></body></html>"
-    )
-    return HTMLResponse(page, status)
-
-
-HIDDEN = {"include_in_schema": False, "response_class": HTMLResponse}
+NOTHING = {"status_code": 204, "response_class": Response}
 
 ROUTES = (
-    Route("GET", "/sign-in/{token}", show_sign_in, None, HIDDEN),
-    Route("POST", "/sign-in/{token}", use_sign_in, None, HIDDEN),
+    Route("POST", "/v1/sessions", begin_session, None, NOTHING),
     Route("POST", "/v1/sign-in-requests", wish_for_link, None, {"status_code": 202}),
     Route("GET", "/v1/sign-in-requests", wishes, "keys.manage"),
     Route("POST", "/v1/agents/{agent}/sign-in-link", make_link, "keys.manage", {"status_code": 201}),
     Route("DELETE", "/v1/agents/{agent}/sessions", end_sessions, "keys.manage"),
-    Route("POST", "/v1/sign-out", sign_out, "people.read", {"status_code": 204, "response_class": Response}),
+    Route("POST", "/v1/sign-out", sign_out, "people.read", NOTHING),
 )

@@ -58,6 +58,9 @@ class CurrentGate:
     gate: Gate
     report: Callable[[str, BaseException], None]
 
+    def tell(self, request: str, fault: BaseException) -> None:
+        self.report(request, fault)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.gate, name)
 
@@ -68,7 +71,7 @@ CURRENT = CurrentGate()
 @cache
 def application() -> Door:
     """The one application of all tests."""
-    return build_app([build_router(cast("Gate", CURRENT))], lambda request, fault: CURRENT.report(request, fault))
+    return build_app([build_router(cast("Gate", CURRENT))], CURRENT.tell)
 
 
 class Server:
@@ -125,6 +128,12 @@ class Server:
                 asked.append(envelope)
                 await self.world.say(*answer(envelope), desk=envelope.desk, cause=envelope.id)
             await self.world.catch_up()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let others work until it holds."""
+    while not condition():  # noqa: ASYNC110 - what is waited for is no event of ours
+        await asyncio.sleep(0.001)
 
 
 def body(envelope: Envelope) -> Command:

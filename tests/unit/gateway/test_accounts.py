@@ -1,5 +1,6 @@
 """Who asks: keys, sessions, links, and what each may do."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -14,14 +15,15 @@ from shared.catalogue import facts as f
 from shared.catalogue.commands import PutAgent
 from shared.clock import DAY, HOUR
 from shared.desks import INSTALLATION
+from shared.links import Link, mint
 from shared.permissions import ACTS
 from tests.unit.gateway import facts as say
-from tests.unit.gateway.serving import BROWSER, Server, problem
+from tests.unit.gateway.serving import BROWSER, SECRETS, Server, problem
 from tests.unit.gateway.world import OURS, THEIRS, World, principal
 
 pytestmark = pytest.mark.anyio
 
-FOR_EVERYBODY = {("GET", "/sign-in/{token}"), ("POST", "/sign-in/{token}"), ("POST", "/v1/sign-in-requests")}
+FOR_EVERYBODY = {("POST", "/v1/sessions"), ("POST", "/v1/sign-in-requests")}
 """Decided one by one: they are how somebody becomes known."""
 
 
@@ -30,7 +32,7 @@ async def test_every_route_has_a_row_in_the_permission_table(server: Server) -> 
     assert len(routes) == len(ROUTES)
     for route in routes:
         judges = [one.call for one in route.dependant.dependencies if isinstance(one.call, Judge)]
-        place = (next(iter(route.methods)), route.path)
+        place = (next(iter(route.methods or ())), route.path)
         assert (not judges) == (place in FOR_EVERYBODY), place
         assert all(judge.act in ACTS for judge in judges), place
 
@@ -130,54 +132,64 @@ async def test_a_customer_reads_nothing_here(server: Server) -> None:
         assert (await client.get("/v1/tickets")).status_code == 403
 
 
+def token_of(path: str) -> dict[str, str]:
+    return {"token": path.rpartition("/")[2]}
+
+
 async def test_a_link_signs_in_once(server: Server) -> None:
     await seat(server.world)
     async with server.client(await server.key()) as admin:
-        path = (await admin.post("/v1/agents/sara/sign-in-link")).json()["path"]
+        link = token_of((await admin.post("/v1/agents/sara/sign-in-link")).json()["path"])
+    now = server.world.clock.now()
+    assert await server.gate.sign_in.look(link["token"], now) == await server.gate.sign_in.look(link["token"], now)
     async with server.client() as browser:
-        shown = await browser.get(path)
-        shown_again = await browser.get(path)
-        used = await browser.post(path, headers=BROWSER)
+        used = await browser.post("/v1/sessions", json=link, headers=BROWSER)
         me = (await browser.get("/v1/me")).json()
-        again = await browser.post(path, headers=BROWSER)
-    assert (shown.status_code, shown_again.status_code) == (200, 200)
-    assert "sara" in shown.text
-    assert (used.status_code, used.headers["Location"]) == (303, "/")
+        again = await browser.post("/v1/sessions", json=link, headers=BROWSER)
     cookie = used.headers["Set-Cookie"].lower()
+    assert used.status_code == 204
     assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/"))
     assert (me["id"], me["role"], me["desk"]) == ("sara", "agent", OURS)
-    assert again.status_code == 410
+    assert problem(again)["reason"] == "link_used"
+
+
+async def test_a_link_used_twice_at_once_begins_one_session(server: Server) -> None:
+    await seat(server.world)
+    link = token_of(server.gate.sign_in.link(OURS, "sara", server.world.clock.now()))
+    async with server.client() as first, server.client() as second:
+        answers = await asyncio.gather(
+            *(browser.post("/v1/sessions", json=link, headers=BROWSER) for browser in (first, second))
+        )
+    assert sorted(answer.status_code for answer in answers) == [204, 410]
+    assert len(await server.world.all(SESSIONS, INSTALLATION)) == 1
 
 
 @pytest.mark.parametrize("spoil", ["expired", "forged", "other_purpose", "no_seat", "long"])
 async def test_a_link_that_does_not_open_begins_no_session(server: Server, spoil: str) -> None:
-    from shared.links import Link, mint
-    from tests.unit.gateway.serving import SECRETS
-
     await seat(server.world)
     now = server.world.clock.now()
-    path = server.gate.sign_in.link(OURS, "nobody" if spoil == "no_seat" else "sara", now)
+    link = token_of(server.gate.sign_in.link(OURS, "nobody" if spoil == "no_seat" else "sara", now))
     if spoil == "forged":
-        path = path[:-2] + ("AA" if path[-2:] != "AA" else "BB")
+        link["token"] = link["token"][:-2] + ("AA" if link["token"][-2:] != "AA" else "BB")
     if spoil == "other_purpose":
-        path = "/sign-in/" + mint(SECRETS.links, "survey", Link(OURS, "sara\nx", now + HOUR))
+        link["token"] = mint(SECRETS.links, "survey", Link(OURS, "sara\nx", now + HOUR))
     if spoil == "expired":
         server.world.clock.time += HOUR + 1
     if spoil == "long":
-        path = "/sign-in/" + "x" * 1_024
+        link["token"] = "x" * 1_024
     async with server.client() as browser:
-        assert (await browser.get(path)).status_code == 410
-        response = await browser.post(path, headers=BROWSER)
-    assert response.status_code == 410
+        response = await browser.post("/v1/sessions", json=link, headers=BROWSER)
+    assert problem(response)["status"] == 410
     assert "set-cookie" not in response.headers
 
 
 async def test_a_page_of_another_site_cannot_use_a_link(server: Server) -> None:
     await seat(server.world)
-    path = server.gate.sign_in.link(OURS, "sara", server.world.clock.now())
+    link = token_of(server.gate.sign_in.link(OURS, "sara", server.world.clock.now()))
     async with server.client() as browser:
-        assert (await browser.post(path, headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403
-        assert (await browser.post(path, headers=BROWSER)).status_code == 303
+        other = await browser.post("/v1/sessions", json=link, headers={"Sec-Fetch-Site": "cross-site"})
+        own = await browser.post("/v1/sessions", json=link, headers=BROWSER)
+    assert (other.status_code, own.status_code) == (403, 204)
 
 
 async def test_signing_out_ends_the_session_everywhere(server: Server) -> None:
