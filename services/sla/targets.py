@@ -55,9 +55,9 @@ def resolution(ticket: Ticket) -> Ms | None:
     return None if ticket.status in SETTLED else ticket.since
 
 
-def outside_work(ticket: Ticket, terms: Terms) -> str | None:
-    """Updates are owed while the ticket is open or on hold."""
-    return None if ticket.status in {Status.OPEN, Status.ON_HOLD} else ticket.status.value
+def waiting_for_the_customer(ticket: Ticket, terms: Terms) -> str | None:
+    """Updates are owed while the ticket is open or on hold; one that was answered is as good as open."""
+    return Status.PENDING.value if ticket.status == Status.PENDING else None
 
 
 def waiting_for_others(ticket: Ticket, terms: Terms) -> str | None:
@@ -70,7 +70,7 @@ def waiting_for_others(ticket: Ticket, terms: Terms) -> str | None:
 TARGETS: tuple[Target, ...] = (
     Target("first_reply", owed=first_reply, kept_by=REPLY),
     Target("next_reply", owed=next_reply, kept_by=REPLY),
-    Target("update", owed=update, kept_by=REPLY, pause=outside_work),
+    Target("update", owed=update, kept_by=REPLY, pause=waiting_for_the_customer),
     Target("resolution", owed=resolution, kept_by=RESOLVED, pause=waiting_for_others),
 )
 BY_NAME: dict[str, Target] = {target.name: target for target in TARGETS}

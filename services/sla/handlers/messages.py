@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from zlib import crc32
 
-from services.sla.rules.merge import move_conversation, move_message
+from services.sla.rules.merge import family, host_of, move_conversation, move_message
 from services.sla.rules.settle import settle
 from services.sla.rules.waits import MOST, join, mark
 from services.sla.store.clocks import Clocks
@@ -40,21 +40,22 @@ def sent(clocks: Clocks, fact: MessageSent, at: Ms) -> Iterator[Fact]:
 
 
 def delivery_reported(clocks: Clocks, fact: DeliveryReported, at: Ms) -> Iterator[Fact]:
-    """A reply that can never arrive was none: when no other one followed, the customer waits as before."""
-    ticket = clocks.tickets.get(fact.ticket)
-    reply = crc32(fact.message.encode())
-    if fact.outcome != "failed" or not fact.permanent or ticket is None or ticket.past is None:
+    """A reply that can never arrive was none: when no other one followed, the customer waits as before, in whatever
+    ticket their message is by now."""
+    home, reply = host_of(clocks, fact.ticket), crc32(fact.message.encode())
+    if fact.outcome != "failed" or not fact.permanent or home is None:
         return
-    if reply not in ticket.past.answers:
-        return
-    ticket = clocks.tickets.change(fact.ticket)
-    past = ticket.history()
-    past.answers = [answer for answer in past.answers if answer != reply]
-    if not past.answers:
-        ticket.waits, past.waits, past.updated = join(past.waits, ticket.waits), (), None
-        ticket.replied = ticket.replied and not past.opening
-        past.opening = False
-    yield from settle(clocks, fact.ticket, FAILED, at)
+    for key in family(clocks, home):
+        ticket = clocks.tickets.change(key)
+        past = ticket.past
+        if past is not None and reply in past.answers:
+            past.answers = [answer for answer in past.answers if answer != reply]
+            if not past.answers:
+                ticket.replied = ticket.replied and not past.opening
+                host = clocks.tickets.change(home)
+                host.waits = join(past.waits, host.waits)
+                past.waits, past.updated, past.opening = (), None, False
+    yield from settle(clocks, home, FAILED, at)
 
 
 def conversation_moved(clocks: Clocks, fact: ConversationMoved, at: Ms) -> Iterator[Fact]:

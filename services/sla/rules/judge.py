@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.sla.rules.lateness import breach, warn
+from services.sla.rules.merge import host_of
 from services.sla.rules.replan import renew
 from services.sla.rules.settle import set_timer
 from services.sla.store.clocks import Clocks
@@ -23,9 +24,9 @@ def judge(clocks: Clocks, at: Ms, most: int) -> Iterator[Emission]:
 
 
 def bring_up(clocks: Clocks, key: str | None, at: Ms) -> Iterator[Emission]:
-    """Judge one ticket ahead of its turn, before a fact about it is applied: what is late is late, however many
-    others still wait to be told so."""
-    ticket = clocks.tickets.get(key)
-    if ticket is not None and key is not None:
-        yield from renew(clocks, key, at)
-        yield from breach(clocks, key, at)
+    """Judge one ticket, and the one it lives on in, ahead of their turn, before a fact about them is applied: what is
+    late is late, however many others still wait to be told so."""
+    for one in dict.fromkeys((key, host_of(clocks, key))):
+        if one is not None and one in clocks.tickets:
+            yield from renew(clocks, one, at)
+            yield from breach(clocks, one, at)

@@ -69,12 +69,9 @@ def move_message(clocks: Clocks, message: str, conversation: str, key: str, form
 
 def forget(clocks: Clocks, key: str) -> None:
     """A closed ticket never opens again: a later message opens a follow-up. What it absorbed goes with it."""
-    ticket = clocks.tickets.get(key)
-    if ticket is not None:
-        clocks.set_timer(key, None)
-        clocks.tickets.remove(key)
-        for absorbed in ticket.past.absorbed if ticket.past else ():
-            forget(clocks, absorbed)
+    for gone in [*family(clocks, key)]:
+        clocks.set_timer(gone, None)
+        clocks.tickets.remove(gone)
 
 
 def host_of(clocks: Clocks, key: str | None) -> str | None:
@@ -84,6 +81,15 @@ def host_of(clocks: Clocks, key: str | None) -> str | None:
         key = ticket.past.merged
         ticket = clocks.tickets.get(key)
     return key if ticket is not None else None
+
+
+def family(clocks: Clocks, key: str) -> Iterator[str]:
+    """The ticket and all that live on in it."""
+    if key in clocks.tickets:
+        yield key
+        past = clocks.tickets[key].past
+        for absorbed in past.absorbed if past is not None else ():
+            yield from family(clocks, absorbed)
 
 
 def _release(clocks: Clocks, host: str, key: str, at: Ms) -> Iterator[Fact]:

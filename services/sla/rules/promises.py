@@ -33,7 +33,9 @@ def hand_over(ticket: Ticket, host: Ticket) -> None:
     """A merge: what was promised on the one is owed on the other."""
     if ticket.past is not None and ticket.past.tasks:
         taken = host.history().tasks
-        taken.update({task: (0, due) for task, (_, due) in ticket.past.tasks.items()})
+        for task, (_, due) in ticket.past.tasks.items():
+            if len(taken) < MOST:
+                taken[task] = (0, due)
         ticket.past.tasks.clear()
 
 

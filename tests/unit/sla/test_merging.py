@@ -138,6 +138,23 @@ def test_a_host_that_owed_nothing_owes_nothing_when_the_borrowed_wait_leaves() -
     assert sla.clock("first_reply", "early").wait == MONDAY
 
 
+@pytest.mark.parametrize("named", ["early", "host"])
+def test_a_reply_lost_before_the_merge_is_owed_by_the_host(named: str) -> None:
+    sla = two().reply("early", message="lost").reply("host").merge("early", "host").later(MINUTE).bounce("lost", named)
+    assert sla.story("next_reply", "host") == ["started"]
+    assert sla.clock("next_reply", "host").wait == MONDAY
+    assert sla.later(MINUTE).reply("host").verdicts()[-1] == ("host", "next_reply", 1, "met")
+
+
+def test_a_late_host_is_judged_before_a_fact_about_what_it_absorbed() -> None:
+    sla = two().reply("early", message="lost").merge("early", "host")
+    for number in range(100):
+        sla.open(f"other{number}", since=MONDAY)
+    sla.silently(MONDAY + DAY).bounce("lost", "early")
+    assert ("host", "first_reply", 1, "breached") in sla.verdicts()
+    assert sla.clock("first_reply", "host").wait == MONDAY + 10 * MINUTE
+
+
 def test_merged_tickets_are_forgotten_with_the_last_host() -> None:
     sla = two().open("last").merge("early", "host").merge("host", "last")
     assert sla.clock("first_reply", "last").wait == MONDAY

@@ -1,0 +1,116 @@
+"""Rows and timers: they come back from a checkpoint as they were, and stay small."""
+
+import tracemalloc
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.sla.app import build
+from services.sla.evolve import evolve
+from services.sla.handlers.decide import decide
+from services.sla.store.clocks import Clocks
+from services.sla.store.ticket import Clock, Past, Ticket, restore_ticket
+from services.sla.targets import TARGETS
+from shared.catalogue.envelope import Envelope
+from shared.catalogue.facts import Fact, PolicyApplied, TargetFact
+from shared.catalogue.topics import DESK
+from shared.clock import HOUR, Ms
+from shared.decider import Decider
+from shared.ids import named_id
+from shared.policy.terms import Status
+from tests.unit.sla.driving import DESK_ID, ORGANISATION, Sla, opened, received, saved
+from tests.unit.sla.policies import MONDAY, plain, policy
+
+TIMES = st.integers(0, 2**41)
+WAITS = st.lists(st.tuples(TIMES, st.integers(0, 2**64 - 1)), max_size=3).map(lambda pairs: sum(pairs, ()))
+CLOCKS = st.builds(
+    Clock, target=st.sampled_from([target.name for target in TARGETS]), cycle=st.integers(1, 9), wait=TIMES,
+    mark=TIMES, elapsed=TIMES, due=st.none() | TIMES, state=st.sampled_from(["running", "paused", "met"]),
+    warned=st.integers(0, 7),
+)  # fmt: skip
+PASTS = st.builds(
+    Past, waits=WAITS, answers=st.lists(st.integers(0, 2**32)), opening=st.booleans(), updated=st.none() | TIMES,
+    cap=st.none() | TIMES, spam=st.booleans(), merged=st.none() | st.just("host"), parted=st.none() | st.just("host"),
+    absorbed=st.lists(st.text(max_size=3)), tasks=st.dictionaries(st.text(max_size=3), st.tuples(st.integers(0, 9), TIMES)),
+    promised=st.integers(0, 9), late=st.dictionaries(st.just("update"), TIMES),
+)  # fmt: skip
+TICKETS = st.builds(
+    Ticket, slot=st.integers(0, 999), status=st.sampled_from(Status), since=TIMES,
+    profile=st.lists(st.text(max_size=3), min_size=9, max_size=9).map(tuple), edition=st.integers(1, 9),
+    replied=st.booleans(), waits=WAITS, clocks=st.lists(CLOCKS, max_size=4).map(tuple), timer=st.none() | TIMES,
+    past=st.none() | PASTS,
+)  # fmt: skip
+
+
+@given(TICKETS)
+def test_a_ticket_comes_back_from_its_json_as_it_was(ticket: Ticket) -> None:
+    fields = orjson.loads(orjson.dumps(ticket))
+    fields["profile"] = tuple(fields["profile"])
+    assert restore_ticket(fields) == ticket
+
+
+def test_equal_times_are_one_object_again_after_a_restart() -> None:
+    sla = Sla(MONDAY).policy(plain("8h", "always", "resolution")).open()
+    (ticket,) = saved(sla.fold).states[DESK_ID].tickets.values()
+    first, second = ticket.clocks
+    assert ticket.since is first.wait is first.mark is second.wait is second.mark is ticket.waits[0]
+    assert ticket.timer is first.due
+
+
+def test_a_restart_changes_nothing_that_is_saved_or_asked_for() -> None:
+    sla = Sla(MONDAY).policy(policy()).open().open("other").later(HOUR).reply().promise("call", MONDAY + 9 * HOUR)
+    again = saved(sla.fold)
+    assert again.timers() == sla.fold.timers()
+    state, restored = sla.state, again.states[DESK_ID]
+    assert dict(restored.tickets.items()) == dict(state.tickets.items())
+    assert restored.rest() == state.rest()
+    assert min(restored._heap) == min(state._heap)
+
+
+def test_tickets_alike_share_one_profile_also_after_a_restart() -> None:
+    sla = Sla(MONDAY).policy(policy()).open().open("other")
+    for state in (sla.state, saved(sla.fold).states[DESK_ID]):
+        one, other = state.tickets.values()
+        assert one.profile is other.profile
+
+
+def test_a_save_in_the_middle_of_work_is_of_one_moment() -> None:
+    sla = Sla(MONDAY).policy(plain()).open().open("other")
+    chunks = sla.fold.save()
+    before = Sla(MONDAY).policy(plain()).open().open("other").fold.save()
+    sla.later(HOUR).reply().turn(Status.CLOSED, "other")
+    assert dict(chunks) == dict(before)
+
+
+def test_the_service_is_one_consumer_of_the_desks_facts() -> None:
+    service = build(None)  # type: ignore[arg-type]  # sla touches no port
+    (consumer,) = service.consumers
+    assert (service.name, consumer.name, consumer.topic) == ("sla", "sla", DESK.name)
+    assert isinstance(consumer.fold(3), Decider)
+    assert not service.loops
+    assert not service.routes
+
+
+def feed(clocks: Clocks, fact: Fact, at: Ms) -> None:
+    for said in decide(clocks, Envelope("x", "router", at, ORGANISATION, DESK_ID, "c", "c", fact, 1), at):
+        if isinstance(said, TargetFact):
+            evolve(clocks, said, at)
+
+
+def test_a_ticket_with_two_clocks_takes_less_than_eight_hundred_bytes() -> None:
+    """A hundred thousand open ones stay below 80 MiB."""
+    clocks = Clocks(DESK_ID, ORGANISATION)
+    feed(clocks, PolicyApplied(desk=DESK_ID, version=1, policy=plain("8h", "office", "resolution")), MONDAY)
+    tickets = [named_id("ticket", number) for number in range(4_000)]
+    feed(clocks, opened("warm", MONDAY), MONDAY)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for number, ticket in enumerate(tickets):
+        since = MONDAY + number
+        feed(clocks, opened(ticket, since), since)
+        feed(clocks, received(ticket, f"{ticket}-1", since), since)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(clocks.tickets) == 4_001
+    assert (after - before) / len(tickets) < 800
