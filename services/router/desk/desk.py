@@ -67,6 +67,10 @@ class Desk:
         """A work item of any kind."""
         return self.tickets.get(work) or self.tasks.get(work)
 
+    def item(self, work: str) -> Work:
+        """A work item that is there for certain."""
+        return self.tickets[work] if work in self.tickets else self.tasks[work]
+
     def change_work(self, work: str) -> Work:
         """Its row, to be changed now."""
         return self.tickets.change(work) if work in self.tickets else self.tasks.change(work)

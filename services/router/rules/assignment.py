@@ -7,7 +7,7 @@ from services.router.desk.needs import meets
 from services.router.desk.queues import Queue
 from services.router.desk.work import Task, Ticket, Work
 from services.router.rules.rejected import Part
-from services.router.rules.work import find, hold, ticket_of
+from services.router.rules.work import hold, ticket_of
 from services.router.strategies import STRATEGIES
 from shared.catalogue.facts import WorkOffered
 from shared.catalogue.values import Candidate, Why
@@ -34,7 +34,7 @@ def assign_waiting(desk: Desk, at: Ms) -> Part:
 
 def offer(desk: Desk, crew: Crew, match: Match, at: Ms, why: Why) -> WorkOffered:
     """Ask the agent; meanwhile the item takes their room."""
-    row = find(desk, match.work)
+    row = desk.item(match.work)
     seat = desk.floor.seats[match.agent]
     return WorkOffered(
         work=match.work, ticket=ticket_of(match.work, row), agent=match.agent, epoch=row.epoch + 1,

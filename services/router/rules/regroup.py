@@ -33,6 +33,8 @@ def merge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     allow(desk, command.by, "ticket.merge", into)
     if command.ticket == command.into:
         raise Rejected("same_ticket")
+    if row.spam or into.spam:
+        raise Rejected("spam")
     if desk.person(row.customer) != desk.person(into.customer):
         allow(desk, command.by, "ticket.merge_across")
     if len(row.conversations) > MOST_CONVERSATIONS:

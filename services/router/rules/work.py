@@ -51,7 +51,7 @@ def queue(
     desk: Desk, work: str, at: Ms, cause: str, *, team: str | None = None, not_agent: str | None = None, lead: bool = False
 ) -> Part:  # fmt: skip
     """Let the item wait, with what it still asks for after so long a wait."""
-    row = find(desk, work)
+    row = desk.item(work)
     to = team or row.team
     since = waiting_since(row, at)
     yield WorkQueued(
@@ -71,7 +71,7 @@ def _asked(desk: Desk, row: Work, team: str, waited: Ms, *, lead: bool) -> Needs
 
 def assign(desk: Desk, work: str, agent: str, at: Ms, how: Literal["taken", "given"]) -> Part:
     """A person decided who gets it: whoever had it no longer does; capacity is not asked, but told."""
-    row = find(desk, work)
+    row = desk.item(work)
     if row.agent != agent:
         yield from free(desk, work, "transferred")
     yield from hold(desk, work, agent, at, how, by_hand(desk, row, at, how))
@@ -79,7 +79,7 @@ def assign(desk: Desk, work: str, agent: str, at: Ms, how: Literal["taken", "giv
 
 def hold(desk: Desk, work: str, agent: str, at: Ms, how: How, why: Why) -> Part:
     """The agent holds the item from here on. Touching it by hand opens a new ticket."""
-    row = find(desk, work)
+    row = desk.item(work)
     seat = desk.floor.seats[agent]
     taken = desk.floor.weights.taken(row.kind, row.channel, row.phase, seat.capacity)
     beside = seat.load - seat.held.get(work, 0)
@@ -112,7 +112,7 @@ def by_hand(desk: Desk, row: Work, at: Ms, how: str) -> Why:
 
 def free(desk: Desk, work: str, cause: str) -> Part:
     """Whoever holds it or is offered it no longer does. A waiting item stays where it waits."""
-    row = find(desk, work)
+    row = desk.item(work)
     if row.holding == "held" and row.agent:
         yield WorkReleased(work=work, ticket=ticket_of(work, row), agent=row.agent, epoch=row.epoch, cause=cause)
     elif row.holding == "offered" and row.agent:
@@ -124,7 +124,7 @@ def give_back(
 ) -> Part:  # fmt: skip
     """Nobody holds or owns it; where it is the desk's turn it waits again, age kept. A task waits once it has begun."""
     yield from free(desk, work, cause)
-    row = find(desk, work)
+    row = desk.item(work)
     if isinstance(row, Ticket) and row.owner is not None:
         yield OwnerChanged(ticket=work, former=row.owner, owner=None, cause=cause)
     if row.wants_work:
@@ -133,7 +133,7 @@ def give_back(
 
 def finish(desk: Desk, work: str, cause: str) -> Part:
     """Nothing is left to do, for whomever it was."""
-    row = find(desk, work)
+    row = desk.item(work)
     if row.holding == "offered":
         yield from free(desk, work, cause)
     if row.holding != "idle" or isinstance(row, Task):
