@@ -38,7 +38,7 @@ def merge(clocks: Clocks, key: str, into: str, at: Ms) -> Iterator[Fact]:
 def unmerge(clocks: Clocks, key: str, former: str, at: Ms) -> Iterator[Fact]:
     """The ticket owes again what it owed, except what was answered meanwhile; its host owes its own alone."""
     past = clocks.tickets.change(key).history()
-    past.merged, past.parted = None, former
+    past.merged, past.parted, past.parted_at = None, former, at
     yield from settle(clocks, key, UNMERGED, at)
     yield from _release(clocks, former, key, at)
 
@@ -50,7 +50,8 @@ def move_conversation(clocks: Clocks, conversation: str, key: str, former: str, 
     ticket, source = clocks.tickets.change(key), clocks.tickets.change(former)
     source.waits, moved = part_conversation(source.waits, conversation)
     ticket.waits = join(ticket.waits, moved)
-    undone = ticket.past is not None and former in {ticket.past.merged, ticket.past.parted}
+    # an undone merge moves conversations at the very time it is told, before or after its own fact
+    undone = ticket.past is not None and (ticket.past.merged is not None or ticket.past.parted_at == at)
     yield from settle(clocks, key, UNMERGED if undone else MERGED, at)
     if undone:
         yield from _release(clocks, former, key, at)

@@ -63,6 +63,7 @@ class Past:
     merged: str | None = None
     parted: str | None = None
     """The ticket it was last unmerged from."""
+    parted_at: Ms = -1
     absorbed: list[str] = field(default_factory=list)
     tasks: dict[str, tuple[int, Ms]] = field(default_factory=dict)
     """Open tasks: the cycle of the promise each is (0: none is running) and its due time."""

@@ -155,6 +155,23 @@ def test_a_late_host_is_judged_before_a_fact_about_what_it_absorbed() -> None:
     assert sla.clock("first_reply", "host").wait == MONDAY + 10 * MINUTE
 
 
+def test_taken_out_of_a_chain_of_merges_it_leaves_the_last_host_without_its_wait() -> None:
+    sla = two().open("last").reply("last").reply("host")
+    sla.move("early-talk", "host", "early").merge("early", "host")
+    sla.move("early-talk", "last", "host").move("host-talk", "last", "host").merge("host", "last").later(MINUTE)
+    assert sla.clock("next_reply", "last").wait == MONDAY
+    sla.unmerge("early", "host").move("early-talk", "early", "last").later(DAY)
+    assert sla.story("next_reply", "last") == ["started", "cancelled"]
+    assert sla.verdicts().count(("early", "first_reply", 2, "breached")) == 1
+
+
+def test_once_parted_they_may_be_merged_the_other_way_round() -> None:
+    sla = two().merge("early", "host").unmerge("early", "host").move("early-talk", "early", "host").later(MINUTE)
+    sla.move("host-talk", "early", "host").merge("host", "early")
+    assert {fact.cause for fact in sla.said(TargetCancelled, ticket="host")} == {"merged"}
+    assert sla.clock("first_reply", "early").wait == MONDAY
+
+
 def test_merged_tickets_are_forgotten_with_the_last_host() -> None:
     sla = two().open("last").merge("early", "host").merge("host", "last")
     assert sla.clock("first_reply", "last").wait == MONDAY

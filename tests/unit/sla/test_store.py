@@ -31,7 +31,7 @@ CLOCKS = st.builds(
 )  # fmt: skip
 PASTS = st.builds(
     Past, waits=WAITS, answers=st.lists(st.integers(0, 2**32)), opening=st.booleans(), updated=st.none() | TIMES,
-    cap=st.none() | TIMES, spam=st.booleans(), merged=st.none() | st.just("host"), parted=st.none() | st.just("host"),
+    cap=st.none() | TIMES, spam=st.booleans(), merged=st.none() | st.just("host"), parted=st.none() | st.just("host"), parted_at=TIMES,
     absorbed=st.lists(st.text(max_size=3)), tasks=st.dictionaries(st.text(max_size=3), st.tuples(st.integers(0, 9), TIMES)),
     promised=st.integers(0, 9), late=st.dictionaries(st.just("update"), TIMES),
 )  # fmt: skip
