@@ -43,10 +43,11 @@ class Breakers:
 
     def failed(self, desk: str, account: str) -> None:
         """It did not answer, or asked to be left alone."""
-        circuit = self._circuits.setdefault((desk, account), Circuit())
+        circuit, now = self._circuits.setdefault((desk, account), Circuit()), self._clock.monotonic()
         circuit.failures += 1
-        if circuit.failures >= FAILURES:
-            circuit.shut_until = self._clock.monotonic() + circuit.pause
+        # those that were under way together when it broke fail together: that is one failure, not many
+        if circuit.failures >= FAILURES and circuit.shut_until <= now:
+            circuit.shut_until = now + circuit.pause
             circuit.pause, circuit.trying = min(2 * circuit.pause, LONGEST_PAUSE), False
 
     def left(self, desk: str, account: str) -> None:

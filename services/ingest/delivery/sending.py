@@ -57,8 +57,11 @@ class Sending:
             await asyncio.wait(tasks, timeout=patience / SECOND)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
         self._under_way.clear()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     def _reap(self) -> None:
         for conversation in [name for name, task in self._under_way.items() if task.done()]:
@@ -70,7 +73,9 @@ class Sending:
             while (head := await self._outbox.head(place.id, due.body["conversation"])) is not None:
                 if head.body["due_at"] > self._clock.now():
                     if head.id != due.id:
-                        await self._outbox.change(due, due_at=head.body["due_at"])
+                        soon = self._clock.now() + SECOND
+                        waits = head.body["due_at"] if head.state == "waiting" else min(head.body["due_at"], soon)
+                        await self._outbox.change(due, due_at=waits)
                     return
                 await self._attend(place, head)
         except (Conflict, DocumentsUnavailable, BrokerUnavailable):

@@ -12,6 +12,7 @@ from services.ingest.app import build
 from services.ingest.store import COLLECTIONS
 from shared import blobs, checkpoints, dead_letters, texts
 from shared.blobs import Blobs
+from shared.broker import Record
 from shared.brokers.sqlite import SqliteBroker
 from shared.catalogue.codec import decode, encode
 from shared.catalogue.commands import Command, ReceiveMessage
@@ -24,7 +25,7 @@ from shared.clock import SECOND, Ms
 from shared.dead_letters import DeadLetters
 from shared.http import Problem, build_app
 from shared.ids import fact_id
-from shared.metrics import ConsumerMeter, Metrics
+from shared.metrics import Metrics
 from shared.permissions import may
 from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
@@ -87,6 +88,25 @@ async def no_step(_name: str) -> None:
     """Tests that crash somewhere pass their own."""
 
 
+class SilentMeter:
+    """What workers report is of no interest here."""
+
+    def applied(self, records: Sequence[Record], position: int) -> None:
+        """A batch."""
+
+    def set_aside(self, reason: str) -> None:
+        """A dead letter."""
+
+    def retried(self, what: str) -> None:
+        """A store was away."""
+
+    def saved(self, longest_pause: Ms) -> None:
+        """A checkpoint."""
+
+    def broke(self) -> None:
+        raise AssertionError("no fold of ingest breaks")
+
+
 class Doors:
     """What a test works with."""
 
@@ -104,9 +124,8 @@ class Doors:
 
     def worker(self, consumer: Consumer) -> Worker:
         ports = self.ports
-        meter = ConsumerMeter(ports.metrics, ports.clock, consumer.name, consumer.topic, 0)
         given = WorkerPorts(
-            ports.broker, ports.documents, ports.checkpoints, ports.dead_letters, ports.clock, meter, no_step
+            ports.broker, ports.documents, ports.checkpoints, ports.dead_letters, ports.clock, SilentMeter(), no_step
         )
         return Worker(consumer.name, consumer.topic, 0, lambda: consumer.fold(0), given)
 

@@ -1,0 +1,285 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.ingest.channel import Sent
+from shared.catalogue.deliveries import DeliverMessage
+from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
+from shared.desks import DeskPlace
+from tests.unit.ingest.mail import Relay, open_relay
+from tests.unit.ingest.post import Crash, Post, named, open_post
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    async with open_relay() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def post(tmp_path: Path, relay: Relay) -> AsyncIterator[Post]:
+    async with open_post(tmp_path, relay) as opened:
+        yield opened
+
+
+async def test_what_arrived_is_reported_once_and_its_text_is_dropped(post: Post, relay: Relay) -> None:
+    delivery = await post.tell()
+    await post.round()
+    await post.round()
+    assert [to for to, _ in relay.got] == ["huda@example.com"]
+    (report,) = await post.reports()
+    assert (report.outcome, report.code, report.permanent) == ("delivered", "250", False)
+    assert (report.delivery, report.message, report.conversation) == (delivery, named("message", 1), named("c1"))
+    item = await post.item(delivery)
+    assert item.state == "delivered"
+    assert item.delivery.text == ""
+
+
+async def test_a_conversation_is_sent_in_order(post: Post, relay: Relay) -> None:
+    for number in range(1, 6):
+        await post.tell(number)
+    await post.round()
+    assert relay.texts == [f"text {number}" for number in range(1, 6)]
+
+
+async def test_nothing_overtakes_a_message_that_has_to_wait(post: Post, relay: Relay) -> None:
+    await post.tell(1)
+    await post.tell(2)
+    relay.answers["DATA"] = "451 later"
+    await post.round()
+    relay.answers.clear()
+    await post.round()
+    assert relay.got == []
+    post.clock.time += MINUTE
+    await post.round()
+    assert relay.texts == ["text 1", "text 2"]
+
+
+async def test_one_conversation_that_waits_holds_up_no_other(post: Post, relay: Relay) -> None:
+    await post.tell(1)
+    relay.answers["DATA"] = "451 later"
+    await post.round()
+    relay.answers.clear()
+    await post.tell(2, conversation="c2")
+    await post.round()
+    assert relay.texts == ["text 2"]
+
+
+async def test_several_conversations_are_sent_to_at_once(post: Post, relay: Relay) -> None:
+    relay.slow = 0.05
+    for number in range(6):
+        await post.tell(number, conversation=f"c{number}")
+    await post.round()
+    assert len(relay.got) == 6
+    assert relay.most_at_once > 1
+
+
+async def test_an_address_that_is_refused_is_a_permanent_failure(post: Post, relay: Relay) -> None:
+    relay.answers["RCPT"] = "550 no such user"
+    delivery = await post.tell()
+    await post.round()
+    assert await post.outcomes() == [("failed", True, "550")]
+    assert await post.state(delivery) == ("failed", "550")
+
+
+async def test_a_relay_in_trouble_is_asked_again_ever_more_seldom(post: Post, relay: Relay) -> None:
+    relay.answers["DATA"] = "451 later"
+    delivery = await post.tell()
+    waits = []
+    for _ in range(4):
+        await post.round()
+        waits.append((await post.item(delivery)).body["due_at"] - post.clock.now())
+        post.clock.time += waits[-1]
+    assert waits == [30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE]
+    assert await post.reports() == []
+    relay.answers.clear()
+    await post.round()
+    assert await post.outcomes() == [("delivered", False, "250")]
+
+
+async def test_what_could_not_be_sent_in_two_days_has_failed(post: Post, relay: Relay) -> None:
+    relay.answers["DATA"] = "451 later"
+    delivery = await post.tell()
+    await post.round()
+    post.clock.time += 2 * DAY
+    await post.round()
+    assert await post.state(delivery) == ("failed", "expired")
+    assert await post.outcomes() == [("failed", True, "expired")]
+
+
+async def test_an_unknown_outcome_is_told_as_unknown_and_nothing_is_sent_again(post: Post, relay: Relay) -> None:
+    relay.hang_up = True
+    delivery = await post.tell()
+    await post.round()
+    relay.hang_up = False
+    post.clock.time += DAY
+    await post.round()
+    assert await post.outcomes() == [("unknown", False, "connection lost while the mail was handed over")]
+    assert (await post.state(delivery))[0] == "unknown"
+    assert relay.got == []
+
+
+@pytest.mark.parametrize(
+    ("step", "sent", "repeats"), [("claimed", 1, 1), ("sent", 2, 1), ("concluded", 1, 0), ("reported", 1, 0)]
+)
+async def test_a_crash_costs_one_repeat_at_most(post: Post, relay: Relay, step: str, sent: int, repeats: int) -> None:
+    delivery = await post.tell()
+    with pytest.raises(Crash):
+        await post.crash(step)
+    await post.round()
+    assert len(relay.got) == sent
+    assert len({mail["Message-ID"] for _, mail in relay.got}) == 1
+    item = await post.item(delivery)
+    assert (item.state, item.body["repeats"]) == ("delivered", repeats)
+
+
+async def test_a_report_that_is_made_twice_is_the_same_command(post: Post) -> None:
+    await post.tell()
+    with pytest.raises(Crash):
+        await post.crash("reported")
+    await post.round()
+    ids = [each.id for each in await post.doors.commands()]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+async def test_the_same_letter_has_the_same_bytes_at_every_attempt(post: Post, relay: Relay) -> None:
+    await post.tell()
+    with pytest.raises(Crash):
+        await post.crash("sent")
+    post.clock.time += HOUR
+    await post.round()
+    first, second = (mail.as_bytes() for _, mail in relay.got)
+    assert first == second
+
+
+async def test_two_processes_send_a_delivery_once(post: Post, relay: Relay) -> None:
+    relay.slow = 0.02
+    for number in range(6):
+        await post.tell(number, conversation=f"c{number % 3}")
+    for _ in range(2):
+        await asyncio.gather(*(post.round() for _ in range(3)))
+        post.clock.time += SECOND
+    assert sorted(relay.texts) == [f"text {number}" for number in range(6)]
+
+
+async def test_what_is_first_seen_a_day_late_waits_for_somebody(post: Post, relay: Relay) -> None:
+    delivery = await post.tell(at=post.clock.now() - DAY - 1)
+    await post.round()
+    assert await post.state(delivery) == ("held", "late")
+    assert relay.got == []
+    assert await post.reports() == []
+    await post.outbox.release("support", delivery)
+    await post.round()
+    assert relay.texts == ["text 1"]
+
+
+async def test_what_waited_a_day_for_a_relay_in_trouble_is_not_late(post: Post, relay: Relay) -> None:
+    relay.answers["DATA"] = "451 later"
+    await post.tell()
+    await post.round()
+    post.clock.time += DAY + HOUR
+    relay.answers.clear()
+    await post.round()
+    assert relay.texts == ["text 1"]
+
+
+async def test_a_held_message_does_not_silence_its_conversation(post: Post, relay: Relay) -> None:
+    await post.tell(1, at=post.clock.now() - DAY - 1)
+    await post.tell(2)
+    await post.round()
+    assert relay.texts == ["text 2"]
+
+
+async def test_a_broken_relay_is_left_alone_until_one_tries(post: Post, relay: Relay) -> None:
+    sending = post.sending()
+    relay.answers["DATA"] = "451 later"
+    for number in range(9):
+        await post.tell(number, conversation=f"c{number}")
+    await post.round(sending)
+    attempts = [(await post.item(named("delivery", number))).body["attempts"] for number in range(9)]
+    assert 5 <= sum(attempts) < 9
+    codes = {(await post.item(named("delivery", number))).body["code"] for number in range(9)}
+    assert codes == {"451", "account_pauses"}
+    relay.answers.clear()
+    await post.round(sending)
+    assert relay.got == []
+    post.clock.time += MINUTE
+    await post.round(sending)
+    post.clock.time += MINUTE
+    await post.round(sending)
+    assert len(relay.got) == 9
+
+
+async def test_an_address_not_known_yet_is_looked_up_again_soon(post: Post, relay: Relay) -> None:
+    delivery = await post.tell(to="nadia")
+    await post.round()
+    assert await post.state(delivery) == ("waiting", "no_address")
+    await post.know(nadia="nadia@example.com")
+    post.clock.time += SECOND
+    await post.round()
+    assert [to for to, _ in relay.got] == ["nadia@example.com"]
+
+
+class Faulty:
+    """A sender that fails on one text in a way nobody foresaw."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def send(self, place: DeskPlace, delivery: DeliverMessage, written_at: Ms) -> Sent:
+        if delivery.text == "text 1":
+            raise ZeroDivisionError("a secret of the customer")
+        self.sent.append(delivery.text)
+        return Sent("delivered")
+
+
+async def test_one_letter_nobody_can_send_holds_up_no_other(post: Post) -> None:
+    faulty = Faulty()
+    for number in (1, 2):
+        await post.tell(number, conversation=f"c{number}")
+    await post.round(post.sending(sender=faulty))
+    assert faulty.sent == ["text 2"]
+    assert await post.state(named("delivery", 1)) == ("held", "ZeroDivisionError")
+
+
+async def test_a_log_read_again_from_its_beginning_sends_nothing_again(post: Post, relay: Relay) -> None:
+    await post.tell()
+    await post.round()
+    await post.doors.ports.checkpoints.drop("ingest.outbox", 0)
+    await post.doors.load()
+    await post.doors.settle()
+    await post.round()
+    assert len(relay.got) == 1
+
+
+async def test_what_ended_two_weeks_ago_is_forgotten_and_not_sent_when_the_log_is_read_again(
+    post: Post, relay: Relay
+) -> None:
+    delivery = await post.tell()
+    await post.round()
+    post.clock.time += 14 * DAY + 1
+    assert await post.outbox.sweep("support") == 1
+    await post.doors.ports.checkpoints.drop("ingest.outbox", 0)
+    await post.doors.load()
+    await post.doors.settle()
+    await post.round()
+    assert len(relay.got) == 1
+    assert await post.state(delivery) == ("held", "late")
+
+
+async def test_the_fold_goes_on_from_its_checkpoint(tmp_path: Path, relay: Relay) -> None:
+    async with open_post(tmp_path, relay) as post:
+        await post.tell(1)
+        for worker in post.doors.workers.values():
+            await worker.save_slice(now=True)
+        clock = post.clock
+    async with open_post(tmp_path, relay, clock) as post:
+        post._seq = 1
+        await post.tell(2)
+        await post.round()
+    assert relay.texts == ["text 1", "text 2"]
