@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from shared.checkpoints import Checkpoints
 from shared.dead_letters import DeadLetters
 from shared.fold import Fold
-from shared.worker import Worker, WorkerPorts
+from shared.worker import Worker
+from shared.worker_ports import STEPS, WorkerPorts
 from tests.simulation.memory_broker import MemoryBroker
 from tests.simulation.memory_documents import MemoryDocuments
 from tests.simulation.meter import QuietMeter
@@ -14,12 +15,7 @@ from tests.simulation.pauses import Reached, Rest, pause
 from tests.simulation.scheduler import Faults, Task
 from tests.simulation.time import SkewedClock, Time
 
-_STEPS: dict[str, Reached] = {}
-
-
-async def reach(name: str) -> None:
-    """The worker's own named steps are places like any other."""
-    await pause(_STEPS.setdefault(name, Reached(name)))
+PLACES = {name: Reached(name) for name in STEPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +61,12 @@ class Stores:
 def hire(role: Role, partition: int, stores: Stores, faults: Faults, skew: int) -> Member:
     """A new worker that loads and then turns until it is told to stop."""
     clock = SkewedClock(stores.time, skew)
+
+    async def reach(name: str) -> None:
+        # the worker's own named steps are places to die at; nothing else can happen there
+        if faults.odds.crash:
+            await pause(PLACES[name])
+
     ports = WorkerPorts(
         stores.broker, stores.documents, stores.checkpoints, stores.dead_letters, clock, stores.meter, reach
     )

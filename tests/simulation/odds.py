@@ -8,12 +8,12 @@ from tests.simulation.scheduler import Odds
 def draw_odds(rng: Random) -> Odds:
     """The odds of one run."""
     return Odds(
-        crash=rng.choice((0, 0.002, 0.01, 0.04)),
+        crash=rng.choice((0, 0.003, 0.01, 0.02)),
         fail=rng.choice((0, 0, 0.01, 0.08)),
         torn=rng.choice((0, 0, 0.02, 0.1)),
         zombie=rng.choice((0, 0.3, 0.8)),
-        spoil=rng.choice((0, 0, 0.2, 0.6)),
+        spoil=rng.choice((0, 0, 0, 0.3)),
         repeat=rng.choice((0, 0.1, 0.4)),
         stop=rng.choice((0, 0, 0.003)),
-        save=rng.choice((0.01, 0.05, 0.2)),
+        save=rng.choice((0, 0.01, 0.04)),
     )

@@ -3,6 +3,7 @@
 from functools import cache
 from itertools import product
 
+from shared.clock import DAY
 from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from tests.simulation.time import START
@@ -12,11 +13,12 @@ MODES = ("push", "offer", "pull")
 VARIANTS = tuple(product(STRATEGIES, MODES, MODES[:2]))
 
 TEXT = """
-desk: {{id: {desk}, organisation: organisation-{desk}, name: Desk, reopen_window: 1h, zone: UTC}}
+desk: {{id: {desk}, organisation: organisation-{desk}, name: Desk, calendar: day, reopen_window: 1h, zone: UTC}}
 accounts:
   mail: {{channel: email, name: Mail, address: help@example.org}}
   form: {{channel: webform, name: Form, key: public-form-1}}
   chat: {{channel: chat, name: Chat, team: support}}
+calendars: {{day: {{name: Day, hours: ["00:00-11:50", "12:00-24:00"]}}}}
 skills: {{french: {{name: French}}, "language:ar": {{name: Arabic}}}}
 categories: {{billing: {{name: Billing}}, billing/refund: {{name: Refund}}}}
 words: {{money: {{en: [money, refund], ar: [مال]}}, urgent: {{en: [urgent]}}}}
@@ -67,4 +69,9 @@ def policy(desk: str, variant: int) -> Policy:
     """One of them; there are as many as VARIANTS."""
     strategy, mode, other = VARIANTS[variant % len(VARIANTS)]
     once = "0s" if variant % 2 else "30d"
-    return load_policy(TEXT.format(desk=desk, strategy=strategy, mode=mode, other=other, once=once), at=START)
+    made = load_policy(TEXT.format(desk=desk, strategy=strategy, mode=mode, other=other, once=once), at=START)
+    # nobody here lives long enough to need years of opening hours, and working them out takes most of a run
+    horizon = {"since": START - 20 * DAY, "until": START + 40 * DAY}
+    return made.model_copy(
+        update={"zones": {name: zone.model_copy(update=horizon) for name, zone in made.zones.items()}}
+    )

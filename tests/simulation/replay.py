@@ -27,9 +27,9 @@ def check_replays(world: World) -> Iterator[Violation]:
         yield from _compare_facts(world, role, facts)
         state = dump(live.fold)
         yield from _compare(role, state, dump(again), "S10", "one record at a time, from the beginning")
-        yield from _compare(role, state, dump(_reload(live.fold, role, world.partition)), "S10", "saved and loaded")
-        recovered = _recover(world, role)
-        if recovered is not None:
+        if world.rng.random() < 0.5:
+            yield from _compare(role, state, dump(_reload(live.fold, role, world.partition)), "S10", "saved and loaded")
+        elif (recovered := _recover(world, role)) is not None:
             yield from _compare(role, state, dump(recovered), "S13", "its own facts, and the tail after them")
 
 
@@ -104,13 +104,23 @@ def _recover(world: World, role: Role) -> Fold | None:
 
 
 def _compare(role: Role, live: State, other: State, promise: str, how: str) -> Iterator[Violation]:
-    ours = {name: content for name, content in live.items() if name != "published"}
-    theirs = {name: content for name, content in other.items() if name != "published"}
+    ours, theirs = _comparable(live), _comparable(other)
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
             yield Violation(
                 promise, f"{role.name} folded differently ({how}): {name} {_first(ours.get(name), theirs.get(name))}"
             )
+
+
+def _comparable(state: State) -> State:
+    """Without what is only a hint where to look: how far a rebuild is silent, and whether anybody need be looked for."""
+    kept: State = {}
+    for name, content in state.items():
+        if name.endswith("/rest") and isinstance(content, list) and isinstance(content[1], dict):
+            kept[name] = [content[0], {key: value for key, value in content[1].items() if key != "unsettled"}]
+        elif name != "published":
+            kept[name] = content
+    return kept
 
 
 def _first(ours: object, theirs: object, path: str = "") -> str:

@@ -8,7 +8,7 @@ from traceback import format_exception
 
 from shared.documents import Body
 from tests.invariants.checks import violations
-from tests.invariants.evidence import DeadLetter, Evidence, Violation, gather
+from tests.invariants.evidence import DeadLetter, Entry, Evidence, Violation, gather
 from tests.simulation.clients.desk import DeskCrowd
 from tests.simulation.crew import Role
 from tests.simulation.odds import draw_odds
@@ -17,7 +17,7 @@ from tests.simulation.replay import check_replays
 from tests.simulation.world import World
 
 STEPS = 20_000
-ACTS = (10, 16, 16, 24, 24, 40)
+ACTS = (4, 8, 12, 16, 24)
 HORIZONS = (0, 600_000, 3 * 3_600_000)
 DESKS = ("desk-1", "desk-2", "desk-3")
 
@@ -33,6 +33,8 @@ class Result:
     facts: int = 0
     steps: int = 0
     error: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    """The logs, kept where something is wrong."""
 
     @property
     def failed(self) -> bool:
@@ -50,7 +52,7 @@ def build(seed: int, roles: Sequence[Role]) -> tuple[World, Post]:
     rng = Random(seed)
     world = World(rng, roles, draw_odds(rng), partitions=rng.choice((1, 1, 3)))
     post = Post(world, rng)
-    desks = rng.choices((1, 2, 3), (6, 3, 1))[0]
+    desks = rng.choices((1, 2, 3), (14, 5, 1))[0]
     for desk in DESKS[:desks]:
         world.clients += DeskCrowd(world, post, desk, rng).tasks(rng.choice(ACTS) // desks)
     return world, post
@@ -64,7 +66,7 @@ def run_seed(seed: int, roles: Sequence[Role]) -> Result:
         try:
             world.run(STEPS)
             world.settle(world.rng.choice(HORIZONS))
-            result.violations = judge(world, post)
+            result.violations, result.entries = judge(world, post)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the seed's result
             result.error = "".join(format_exception(error)[-6:])
     for task in [*(member.task for member in world.members()), *world.clients]:
@@ -76,9 +78,11 @@ def run_seed(seed: int, roles: Sequence[Role]) -> Result:
     return result
 
 
-def judge(world: World, post: Post) -> list[Violation]:
-    """All checks over all there is."""
-    return violations(evidence(world, post)) + list(check_replays(world))
+def judge(world: World, post: Post) -> tuple[list[Violation], list[Entry]]:
+    """All checks over all there is, and the records where something is wrong."""
+    gathered = evidence(world, post)
+    found = violations(gathered) + list(check_replays(world))
+    return found, [entry for entries in gathered.entries.values() for entry in entries] if found else []
 
 
 def evidence(world: World, post: Post) -> Evidence:

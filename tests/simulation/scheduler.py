@@ -74,6 +74,17 @@ class Faults:
     rng: Random
     odds: Odds
     counts: Counter[str] = field(default_factory=Counter)
+    most: float = 0.0
+    """The largest chance of anything at a place: most places are decided by one draw."""
+    crashes_left: int = 15
+    """Each death may send a whole log again; beyond some a run only gets longer."""
+
+    def __post_init__(self) -> None:
+        self.most = max(self.odds.crash, self.odds.fail, self.odds.torn, self.odds.stop)
+
+    def end(self) -> None:
+        """Nothing goes wrong any more."""
+        self.odds, self.most = CALM, 0.0
 
     def draw(self, kind: str, chance: float) -> bool:
         if chance and self.rng.random() < chance:
@@ -81,12 +92,24 @@ class Faults:
             return True
         return False
 
+    def given(self, kind: str, chance: float) -> bool:
+        """As `draw`, after a draw against the largest chance of all went against us."""
+        return self.draw(kind, chance / self.most) if self.most else False
+
     def crashes(self, task: Task) -> bool:
         where = task.at
-        if not task.fragile or where is None or not self.odds.crash:
+        if not task.fragile or where is None or not self.odds.crash or not self.crashes_left:
             return False
-        name = where.name if isinstance(where, Reached) else "rest"
-        return self.draw(f"crash at {name}", self.odds.crash)
+        crash = self.given(f"crash at {where.name if isinstance(where, Reached) else 'rest'}", self.odds.crash)
+        self.crashes_left -= crash
+        return crash
+
+    def tears(self, task: Task) -> bool:
+        where = task.at
+        return isinstance(where, Reached) and where.name == "append" and self.given("append torn", self.odds.torn)
+
+    def stops(self) -> bool:
+        return self.given("clean stop", self.odds.stop)
 
     def error(self, task: Task) -> Exception | None:
         """The port the task is calling does not answer."""
@@ -94,7 +117,11 @@ class Faults:
         if (
             isinstance(where, Reached)
             and where.port
-            and self.draw(f"{where.port} silent at {where.name}", self.odds.fail)
+            and self.given(f"{where.port} silent at {where.name}", self.odds.fail)
         ):
             return UNAVAILABLE[where.port](where.name)
         return None
+
+    def client_error(self, task: Task) -> Exception | None:
+        """As `error`, for those outside."""
+        return self.error(task) if self.most and self.rng.random() < self.most else None

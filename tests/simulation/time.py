@@ -18,6 +18,8 @@ class Time:
     def __init__(self, batch: Callable[[], int] = whole) -> None:
         self.now = START
         self.batch = batch
+        self.calm = False
+        """Nothing can go wrong any more: port calls need not be places to stop at."""
 
 
 class SkewedClock:

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from shared import checkpoint_chunks, checkpoints, tables, ticks
+from shared import checkpoint_chunks, checkpoints, saving, tables, ticks
 from shared.checkpoints import Checkpoints, TornCheckpoint
+from shared.clock import MINUTE
 from shared.dead_letters import COLLECTIONS as LETTERS
 from shared.dead_letters import DeadLetters
 from tests.simulation.crew import Member, Role, Stores, hire
@@ -23,7 +24,8 @@ from tests.simulation.time import SkewedClock, Time
 
 BATCHES = (1, 2, 3, 7, 50, 200)
 THREAD = Reached("thread")
-MOST_ZOMBIES = 3
+MOST_ZOMBIES = 2
+BURST = 6
 
 
 class Stuck(Exception):
@@ -63,6 +65,7 @@ class World:
             stack.enter_context(patch.object(module, "asyncio", inline))
         stack.enter_context(patch.object(ticks, "random_id", self.next_id))
         stack.enter_context(patch.object(tables, "BUCKET", 4))
+        stack.enter_context(patch.object(saving, "SAVE_AT_LEAST", 10 * MINUTE))
         return stack
 
     def next_id(self) -> str:
@@ -105,15 +108,22 @@ class World:
             if member.left < 0:
                 self._bury(member)
                 return
-        if faults.crashes(task):
-            self.crash(member)
-            return
-        if isinstance(task.at, Reached) and task.at.name == "append" and faults.draw("append torn", faults.odds.torn):
-            self.broker.torn = self.rng.randint(1, 6)
-        if member.left < 0 and faults.draw("clean stop", faults.odds.stop):
-            member.stopping = True
+        if faults.most and self.rng.random() < faults.most:
+            if faults.crashes(task):
+                self.crash(member)
+                return
+            if faults.tears(task):
+                self.broker.torn = self.rng.randint(1, 6)
+            if member.left < 0 and faults.stops():
+                member.stopping = True
+            self._advance(member, faults.error(task))
+        else:
+            self._advance(member, None)
+
+    def _advance(self, member: Member, error: Exception | None) -> None:
+        task = member.task
         try:
-            self.step(task, faults.error(task))
+            self.step(task, error)
         except TornCheckpoint:
             # the operator drops it, as the message says
             lose(self.documents, f"{member.role.name}/{self.partition}")
@@ -164,14 +174,21 @@ class World:
         if not members and not clients:
             self._let_time_pass()
             return
-        chosen = self.rng.randrange(len(members) + len(clients))
+        chosen = int(self.rng.random() * (len(members) + len(clients)))
         if chosen < len(members):
-            self.turn(members[chosen])
+            self._burst(members[chosen])
         else:
             client = clients[chosen - len(members)]
-            self.step(client, self.faults.error(client))
+            self.step(client, self.faults.client_error(client))
         if self.rng.random() < 0.2:
             self.time.now += self.rng.randint(1, 20)
+
+    def _burst(self, member: Member) -> None:
+        """A few steps of one worker before anybody else's turn; sometimes one only."""
+        for _ in range(int(self.rng.random() * BURST) + 1):
+            self.turn(member)
+            if not member.task.ready(self.time.now):
+                return
 
     def _let_time_pass(self) -> None:
         """To the next moment at which anything can happen. Waiting in vain for records is skipped."""
@@ -190,7 +207,8 @@ class World:
 
     def settle(self, horizon: int = 0) -> None:
         """No more faults; all that is in the logs is applied, all timers up to the horizon have fired."""
-        self.faults.odds = CALM
+        self.faults.end()
+        self.time.calm = True
         for zombie in list(self.zombies):
             self._bury(zombie)
         for role in self.roles:
@@ -215,10 +233,10 @@ class World:
 
     def _drain(self) -> None:
         for _ in range(20_000):
-            if self.idle():
-                return
             ready = [task for task in self._tasks() if task.ready(self.time.now)]
             if not ready:
+                if self.idle():
+                    return
                 self._let_time_pass()
                 continue
             task = self.rng.choice(ready)

@@ -37,7 +37,7 @@ class DeskCrowd:
     async def _open(self) -> None:
         by = admin(self.desk)
         await self.post.send(ApplyPolicy(by=by, desk=self.desk, policy=policy(self.desk, self.variant)))
-        for who in (*AGENTS[: self.rng.randint(1, 4)], LEAD):
+        for who in (*AGENTS[: self.rng.randint(1, 3)], LEAD):
             await self.post.send(
                 PutAgent(
                     by=by, agent=who, role="lead" if who == LEAD else "agent", team=TEAMS_OF[who],

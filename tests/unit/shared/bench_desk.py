@@ -13,7 +13,7 @@ from shared.catalogue.values import Contact, Principal
 from shared.policy.terms import Channel
 from tests.simulation.crew import Member
 from tests.simulation.drive import drive
-from tests.simulation.scheduler import CALM
+from tests.simulation.scheduler import Odds
 from tests.simulation.time import whole
 from tests.simulation.toy import ROLES
 from tests.simulation.world import World
@@ -36,7 +36,7 @@ class Bench:
     """The world without a seed: nothing happens by itself."""
 
     def __init__(self) -> None:
-        self.world = World(Random(0), ROLES, CALM)
+        self.world = World(Random(0), ROLES, Odds(crash=1e-9))
         self.world.time.batch = whole
         self._sent = 0
 
