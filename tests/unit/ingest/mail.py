@@ -66,10 +66,9 @@ async def send(
     doors: Doors, raw: bytes, *, sender: str = "huda@example.com", to: tuple[str, ...] = ("help@acme.example",)
 ) -> None:
     """Hand a mail over. Raises what smtplib raises for a refusal."""
-    await aiosmtplib.send(
-        raw, sender=sender, recipients=list(to), hostname="127.0.0.1", port=doors.ports.settings.smtp_port,
-        start_tls=False,
-    )  # fmt: skip
+    client = aiosmtplib.SMTP(hostname="127.0.0.1", port=doors.ports.settings.smtp_port, start_tls=False)
+    async with client:
+        await client.sendmail(sender, list(to), raw)
 
 
 @dataclass

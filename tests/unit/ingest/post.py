@@ -120,10 +120,11 @@ class Post:
 
 
 @asynccontextmanager
-async def open_post(folder: Path, relay: Relay | None = None, clock: HandClock | None = None) -> AsyncIterator[Post]:
-    settings: dict[str, Any] = (
-        {"relay_host": "127.0.0.1", "relay_port": relay.port, "relay_tls": False} if relay else {}
-    )
+async def open_post(
+    folder: Path, relay: Relay | None = None, clock: HandClock | None = None, **settings: Any
+) -> AsyncIterator[Post]:
+    if relay:
+        settings |= {"relay_host": "127.0.0.1", "relay_port": relay.port, "relay_tls": False}
     async with open_doors(folder, clock, **settings) as doors:
         post = Post(doors)
         await post.know(huda="huda@example.com", omar="omar@example.com")

@@ -1,0 +1,123 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.ingest.arrival import Address
+from services.ingest.channels.email.threads import own_message_id, reply_address
+from services.ingest.rules import make_contact
+from shared.ids import random_id
+from tests.unit.ingest.desk import SECRETS, policy
+from tests.unit.ingest.mail import Relay, free_port, open_relay, running, send
+from tests.unit.ingest.post import Post, named, open_post
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_loop")]
+HUDA = make_contact(SECRETS.contacts, Address("huda@example.com")).id
+OMAR = make_contact(SECRETS.contacts, Address("omar@example.com")).id
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    async with open_relay() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def post(tmp_path: Path, relay: Relay) -> AsyncIterator[Post]:
+    async with open_post(tmp_path, relay, smtp_port=free_port()) as opened:
+        await opened.know(**{HUDA: "huda@example.com", OMAR: "omar@example.com"})
+        await opened.doors.apply(policy())
+        async with running(opened.doors, "mail"):
+            yield opened
+
+
+def bounce(message_id: str, recipient: str, status: str, action: str = "failed") -> bytes:
+    """A delivery report as RFC 3464 has it."""
+    return (
+        "From: MAILER-DAEMON@mx.example.com\r\nTo: help@acme.example\r\nSubject: Undelivered Mail\r\n"
+        f"Message-ID: <{random_id()}@mx.example.com>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\nSubject: x\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+async def sent(post: Post, **changes: Any) -> str:
+    await post.tell(to=HUDA, **changes)
+    await post.round()
+    return own_message_id(
+        "acme.example", "support", named("c1"), named("delivery", 1), None, SECRETS.mail
+    )  # fmt: skip
+
+
+async def give_back(post: Post, raw: bytes) -> None:
+    to = reply_address("help@acme.example", "support", named("c1"), SECRETS.mail)
+    await send(post.doors, raw, sender="", to=(to,))
+
+
+async def test_a_reply_that_came_back_has_failed_and_its_report_is_recorded_with_it(post: Post) -> None:
+    ours = await sent(post)
+    await give_back(post, bounce(ours, "huda@example.com", "5.1.1"))
+    assert await post.outcomes() == [("delivered", False, "250"), ("failed", True, "5.1.1")]
+    report = (await post.reports())[-1]
+    assert (report.message, report.conversation) == (named("message", 1), named("c1"))
+    (message,) = await post.doors.received()
+    assert message.automatic == "bounce"
+    assert message.thread is not None
+    assert message.thread.conversation == named("c1")
+
+
+async def test_the_same_bounce_twice_is_one_report(post: Post) -> None:
+    ours = await sent(post)
+    raw = bounce(ours, "huda@example.com", "5.1.1")
+    for _ in range(2):
+        await give_back(post, raw)
+    reported = [each.id for each in await post.doors.commands() if each.body.TYPE == "sanad.delivery.report.v1"]
+    assert len(reported) == 3
+    assert len(set(reported)) == 2
+
+
+async def test_a_full_mailbox_is_no_dead_address(post: Post) -> None:
+    ours = await sent(post)
+    await give_back(post, bounce(ours, "huda@example.com", "4.2.2"))
+    assert (await post.outcomes())[-1] == ("failed", False, "4.2.2")
+
+
+async def test_a_delay_is_no_failure(post: Post) -> None:
+    ours = await sent(post)
+    await give_back(post, bounce(ours, "huda@example.com", "4.4.1", action="delayed"))
+    assert len(await post.outcomes()) == 1
+
+
+async def test_that_somebody_copied_was_not_reached_takes_nothing_from_the_reply(post: Post) -> None:
+    ours = await sent(post, copied=[OMAR])
+    await give_back(post, bounce(ours, "omar@example.com", "5.1.1"))
+    assert [each[0] for each in await post.outcomes()] == ["delivered"]
+    await give_back(post, bounce(ours, "huda@example.com", "5.1.1"))
+    assert [each[0] for each in await post.outcomes()] == ["delivered", "failed"]
+
+
+async def test_a_forwarded_address_that_fails_is_still_the_only_addressee_s(post: Post) -> None:
+    ours = await sent(post)
+    await give_back(post, bounce(ours, "h.ali@corporate.example", "5.1.1"))
+    assert (await post.outcomes())[-1][0] == "failed"
+
+
+@pytest.mark.parametrize("keys", [(b"forged" * 6,), None])
+async def test_a_forged_bounce_reports_nothing(post: Post, keys: tuple[bytes, ...] | None) -> None:
+    await sent(post)
+    forged = "<1@acme.example>"
+    if keys:
+        forged = own_message_id("acme.example", "support", named("c1"), named("delivery", 1), None, keys)
+    await give_back(post, bounce(forged, "huda@example.com", "5.1.1"))
+    assert [each[0] for each in await post.outcomes()] == ["delivered"]
+
+
+async def test_a_bounce_of_what_was_never_sent_reports_nothing(post: Post) -> None:
+    never = own_message_id("acme.example", "support", named("c1"), random_id(), None, SECRETS.mail)
+    await give_back(post, bounce(never, "huda@example.com", "5.1.1"))
+    assert await post.reports() == []
+    assert [message.automatic for message in await post.doors.received()] == ["bounce"]
