@@ -4,6 +4,7 @@ from functools import partial
 
 from services.gateway.api import build_router
 from services.gateway.api.table import judging
+from services.gateway.console import build_console
 from services.gateway.gate import open_gate
 from services.gateway.handlers import PROJECTIONS
 from services.gateway.handlers.projection import Projection, Projector
@@ -26,7 +27,7 @@ def build(ports: Ports) -> Service:
             Consumer("texts-sent", DELIVERIES.name, _text_projector),
         ),
         loops=(Loop("presence", gate.presence.run), Loop("housekeeping", housekeeping.run)),
-        routes=(build_router(gate),),
+        routes=(build_router(gate), build_console(gate)),
         judge=judging(gate),
     )
 
