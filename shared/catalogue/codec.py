@@ -1,20 +1,33 @@
 """Envelope to record and back: CloudEvents binary mode on Kafka headers (own codec; the SDK is the oracle in tests)."""
 
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared.broker import Headers, Outgoing, Record
 from shared.catalogue.envelope import TYPES, Envelope
 from shared.clock import Ms
 
-SAYS_NOTHING = frozenset(
-    body
-    for body in TYPES.values()
-    if any(field.is_required() and type(None) in get_args(field.annotation) for field in body.model_fields.values())
-)
-"""Bodies in which None must be said (a field without default may hold it): their nulls are written, others' are not."""
+
+def _loses_nulls(kind: Any, seen: set[type[BaseModel]]) -> bool:
+    """Whether leaving nulls out would change a value: some field in it, however deep, may be None without being so by
+    default. Such a null is said: an empty owner, a policy that wants no quiet hours."""
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return any(_loses_nulls(part, seen) for part in get_args(kind))
+    if kind in seen:
+        return False
+    seen.add(kind)
+    fields = kind.model_fields.values()
+    return any(
+        (type(None) in get_args(field.annotation) and field.get_default(call_default_factory=False) is not None)
+        or _loses_nulls(field.annotation, seen)
+        for field in fields
+    )
+
+
+SAYS_NOTHING = frozenset(body for body in TYPES.values() if _loses_nulls(body, set()))
+"""Bodies in which None must be said: their nulls are written, others' are not."""
 
 
 class Malformed(Exception):

@@ -18,6 +18,8 @@ def holds(whole: Any, part: Any) -> bool:
     """Everything of `part` is in `whole`: later versions may add fields, never lose or change one."""
     if isinstance(part, dict):
         return isinstance(whole, dict) and all(name in whole and holds(whole[name], part[name]) for name in part)
+    if isinstance(part, list):
+        return isinstance(whole, list) and len(whole) == len(part) and all(map(holds, whole, part))
     return bool(whole == part)
 
 
@@ -62,3 +64,5 @@ def test_a_lost_field_would_be_noticed() -> None:
     assert not holds({"ticket": "a"}, {"ticket": "a", "epoch": 1})
     assert not holds({"ticket": "b"}, {"ticket": "a"})
     assert holds({"ticket": "a", "new": 1}, {"ticket": "a"})
+    assert holds([{"ticket": "a", "new": 1}], [{"ticket": "a"}])
+    assert not holds([{"ticket": "a"}], [])

@@ -1,12 +1,15 @@
 """What is None in a body is None again when read back, whether the field has a default or not."""
 
+from pathlib import Path
+
 import pytest
 
 from shared.broker import Record
 from shared.catalogue.codec import SAYS_NOTHING, decode, encode
 from shared.catalogue.envelope import Body, Envelope
-from shared.catalogue.facts import Fact, OwnerChanged, TargetStarted, WorkFinished
+from shared.catalogue.facts import Fact, OwnerChanged, PolicyApplied, TargetStarted, WorkFinished
 from shared.catalogue.topics import DESK
+from shared.policy.loader import load_policy
 
 FACTS: list[Fact] = [
     OwnerChanged(ticket="t", former=None, owner=None, cause="released"),
@@ -32,3 +35,13 @@ def test_nothing_said_is_nothing_read(fact: Fact) -> None:
 def test_only_bodies_that_need_it_write_their_nulls() -> None:
     assert OwnerChanged in SAYS_NOTHING
     assert b"null" in encode(Envelope("i", "s", 1, "o", "d", "c", "c", FACTS[0], 1), DESK.name, 0).value
+
+
+def test_a_policy_says_what_it_does_not_want_however_deep_it_stands() -> None:
+    """A desk without quiet hours got the default's when its nulls were left out."""
+    text = (Path(__file__).parents[3] / "deploy" / "desk.yaml").read_text(encoding="utf-8")
+    policy = load_policy(text, 1)
+    assert policy.surveys.csat.quiet is None
+    assert read_back(PolicyApplied(desk="d", version=1, policy=policy)) == PolicyApplied(
+        desk="d", version=1, policy=policy
+    )
