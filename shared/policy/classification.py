@@ -1,12 +1,13 @@
 """Ordered classification rules: the first whose conditions all hold decides."""
 
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
 
 from shared.policy.noun import Id, Language, Noun, Path, SkillName, Some, Tag
 from shared.policy.terms import Channel, Priority, TicketType
-from shared.policy.traits import Traits, one_of
+from shared.policy.traits import Traits
 
 
 class RuleConditions(Noun):
@@ -36,15 +37,17 @@ class CompiledConditions(RuleConditions):
     all_conditions: tuple[str, ...] = ()
     no_conditions: tuple[str, ...] = ()
 
+    @cached_property
+    def wishes(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The traits asked about at all, with the values that will do: a desk has many rules, each asks about few."""
+        asked = ((name, frozenset(getattr(self, name))) for name in ("account", "channel", "brand", "language", "tier"))
+        return tuple((name, values) for name, values in asked if values)
+
     def hold(self, traits: Traits) -> bool:
         return (
-            one_of(self.account, traits.account)
-            and one_of(self.channel, traits.channel)
-            and one_of(self.brand, traits.brand)
-            and one_of(self.language, traits.language)
-            and one_of(self.tier, traits.tier)
-            and self._fits_address(traits.address)
+            all(getattr(traits, name) in values for name, values in self.wishes)
             and self._fits_words(traits.conditions)
+            and self._fits_address(traits.address)
         )
 
     def _fits_address(self, address: str) -> bool:
@@ -54,9 +57,9 @@ class CompiledConditions(RuleConditions):
 
     def _fits_words(self, found: frozenset[str]) -> bool:
         return (
-            (not self.any_conditions or any(condition in found for condition in self.any_conditions))
-            and all(condition in found for condition in self.all_conditions)
-            and not any(condition in found for condition in self.no_conditions)
+            not (self.any_conditions and found.isdisjoint(self.any_conditions))
+            and found.issuperset(self.all_conditions)
+            and found.isdisjoint(self.no_conditions)
         )
 
 

@@ -36,24 +36,24 @@ class Crew:
             group = self.groups[kind] = Group(kind, number, self.groups)
         group.place(seat, (*self._score(seat), seat.agent))
 
-    def pick(self, queue: Queue, points: int) -> str | None:
+    def pick(self, queue: Queue) -> str | None:
         """Who should get the head of the queue: the lowest score among the primary members who can, then the others."""
         best: Entry | None = None
         best_rank = 0
         for group in self.groups.values():
             rank = group.kind.rank
             if (best is None or rank <= best_rank) and can(group, queue):
-                entry = _first(group, queue.sort.not_agent, points)
+                entry = _first(group, queue)
                 if entry is not None and (best is None or rank < best_rank or entry < best):
                     best, best_rank = entry, rank
         return best[2] if best else None
 
-    def candidates(self, queue: Queue, points: int) -> list[Entry]:
+    def candidates(self, queue: Queue) -> list[Entry]:
         """The closest of those who could have the item, primary members first."""
-        found = sorted((group.kind.rank, entry) for group, entry in self._able(queue, points))
+        found = sorted((group.kind.rank, entry) for group, entry in self._able(queue))
         return [entry for _, entry in found[:CLOSEST]]
 
-    def excluded(self, queue: Queue, points: int) -> dict[str, int]:
+    def excluded(self, queue: Queue) -> dict[str, int]:
         """How many could not have it, by the first reason that applies."""
         counts = {"not_ready": len(self.members), "channel": 0, "skills": 0, "capacity": 0}
         for group in self.groups.values():
@@ -65,15 +65,15 @@ class Crew:
                 counts["skills"] += size
             else:
                 counts["capacity"] += sum(
-                    len(entries) for room, entries in group.ready.items() if not fits_in(room, points)
+                    len(entries) for room, entries in group.ready.items() if not fits_in(room, queue.points)
                 )
         return {reason: count for reason, count in counts.items() if count}
 
-    def _able(self, queue: Queue, points: int) -> Iterator[tuple[Group, Entry]]:
+    def _able(self, queue: Queue) -> Iterator[tuple[Group, Entry]]:
         for group in self.groups.values():
             if can(group, queue):
                 for room, entries in group.ready.items():
-                    if fits_in(room, points):
+                    if fits_in(room, queue.points):
                         closest = entries[: CLOSEST + 1]
                         yield from ((group, entry) for entry in closest if entry[2] != queue.sort.not_agent)
 
@@ -92,12 +92,12 @@ def can(group: Group, queue: Queue) -> bool:
     return known
 
 
-def _first(group: Group, not_agent: str | None, points: int) -> Entry | None:
+def _first(group: Group, queue: Queue) -> Entry | None:
     best: Entry | None = None
     for room, entries in group.ready.items():
-        if fits_in(room, points):
+        if fits_in(room, queue.points):
             entry = entries[0]
-            if entry[2] == not_agent:
+            if entry[2] == queue.sort.not_agent:
                 if len(entries) == 1:
                     continue
                 entry = entries[1]

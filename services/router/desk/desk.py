@@ -1,15 +1,17 @@
 """The desk: everything the rules may look at. Rows change in `evolve` only; indexes follow the rows (R4, R7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 import orjson
 
 from services.router.desk.conversations import Conversation, SetAside, restore_conversation, restore_set_aside
+from services.router.desk.due import due_times, subjects
 from services.router.desk.floor import Floor
 from services.router.desk.memory import Memory
 from services.router.desk.people import Agent, ContactPoint, Customer, restore_agent, restore_contact, restore_customer
+from services.router.desk.sharing import share_ids
 from services.router.desk.timers import Timers
 from services.router.desk.weights import Weights
 from services.router.desk.work import Task, Ticket, Work, restore_task, restore_ticket
@@ -52,14 +54,11 @@ class Desk:
             "met": Memory(None, REMEMBERED_STRANGERS),
             "answered": Memory(ANSWERS_COUNTED, REMEMBERED_COMMANDS),
         }
-        self._of_customer: dict[str, tuple[str, ...]] = {}
+        self._of_customer: dict[str, str | tuple[str, ...]] = {}
         self._leaving: list[tuple[Ms, str]] = []
         self._policy_saved = b"null"
         self.floor = Floor(self.work, self.team)
-        self.timers = Timers(
-            {"agent": self._agent_due, "shift": self._shift_due, "task": self._task_due, "ticket": self._ticket_due,
-             "work": self._work_due}
-        )  # fmt: skip
+        self.timers = Timers(due_times(self))
 
     # What the rules look up.
 
@@ -94,7 +93,8 @@ class Desk:
 
     def tickets_of(self, customer: str) -> tuple[str, ...]:
         """The customer's tickets that are not closed, oldest first; merged ones are not among them."""
-        return self._of_customer.get(customer, ())
+        tickets = self._of_customer.get(customer, ())
+        return (tickets,) if isinstance(tickets, str) else tickets
 
     def team(self, team: str) -> Team:
         """A team of the policy, or what stands in for one it no longer has."""
@@ -114,14 +114,18 @@ class Desk:
 
     def adopt(self, ticket: str, customer: str) -> None:
         """The ticket is among the customer's."""
-        tickets = (*self._of_customer.get(customer, ()), ticket)
-        self._of_customer[customer] = tuple(sorted(tickets, key=lambda each: self.tickets[each].number))
+        self._list(customer, (*self.tickets_of(customer), ticket))
 
     def abandon(self, ticket: str, customer: str) -> None:
         """The ticket is no longer among the customer's."""
-        rest = tuple(other for other in self._of_customer.get(customer, ()) if other != ticket)
-        if rest:
-            self._of_customer[customer] = rest
+        self._list(customer, tuple(other for other in self.tickets_of(customer) if other != ticket))
+
+    def _list(self, customer: str, tickets: tuple[str, ...]) -> None:
+        # nearly everybody has one ticket at most: theirs stands without a tuple around it
+        if len(tickets) > 1:
+            self._of_customer[customer] = tuple(sorted(tickets, key=lambda each: self.tickets[each].number))
+        elif tickets:
+            self._of_customer[customer] = tickets[0]
         else:
             self._of_customer.pop(customer, None)
 
@@ -180,6 +184,7 @@ class Desk:
         self.seq, self.numbers, self.turns = rest["seq"], rest["numbers"], rest["turns"]
         for name, memory in self.memories.items():
             memory.restore(rest["memories"][name])
+        share_ids(self.tickets, self.conversations)
         for ticket, row in self.tickets.items():
             if row.status is Status.CLOSED and row.until is not None:
                 self._leaving.append((row.until, ticket))
@@ -192,7 +197,7 @@ class Desk:
             self._derive_floor()
         if not rest["unsettled"]:
             self.floor.settle()
-        self._derive_timers()
+        self.timers.rebuild(subjects(self))
 
     def _derive_floor(self) -> None:
         self.floor = Floor(self.work, self.team)
@@ -200,38 +205,8 @@ class Desk:
             self.floor.weights = Weights(self.policy.capacity)
         for agent, seat in self.agents.items():
             self.floor.put_seat(agent, seat)
-        every: Iterable[tuple[str, Work]] = [*self.tickets.items(), *self.tasks.items()]
-        for work, row in every:
+        for work, row in (*self.tickets.items(), *self.tasks.items()):
             if row.agent:
                 self.floor.weigh(work, row)
             elif row.holding == "queued":
                 self.floor.enter(work, row)
-
-    def _derive_timers(self) -> None:
-        agents, tickets, tasks = [*self.agents], [*self.tickets], [*self.tasks]
-        self.timers.rebuild(
-            {"agent": agents, "shift": agents, "task": tasks, "ticket": tickets, "work": [*tickets, *tasks]}
-        )
-
-    # When each kind of timer is due.
-
-    def _agent_due(self, agent: str) -> Ms | None:
-        row = self.agents.get(agent)
-        return None if row is None else 0 if row.leaving else row.until
-
-    def _shift_due(self, agent: str) -> Ms | None:
-        row = self.agents.get(agent)
-        ends = (end for _, end in row.shifts if end > row.shift_mark) if row and not row.leaving else ()
-        return min(ends, default=None)
-
-    def _task_due(self, task: str) -> Ms | None:
-        row = self.tasks.get(task)
-        return None if row is None or row.begun else row.due_at
-
-    def _ticket_due(self, ticket: str) -> Ms | None:
-        row = self.ticket(ticket)
-        return row.until if row is not None and row.merged_into is None else None
-
-    def _work_due(self, work: str) -> Ms | None:
-        row = self.work(work)
-        return row.due if row is not None else None

@@ -41,6 +41,7 @@ class Floor:
         self._crews: dict[str, Crew] = {}
         self._entered: dict[Queue, None] = {}
         self._changed: dict[str, None] = {}
+        self._unlisted: dict[str, None] = {}
 
     def crew(self, team: str) -> Crew:
         """The team's people and queues."""
@@ -48,10 +49,6 @@ class Floor:
         if crew is None:
             crew = self._crews[team] = Crew(self._team(team))
         return crew
-
-    def points(self, queue: Queue) -> int:
-        """What each item of the queue takes, or ALL."""
-        return self.weights.points(queue.sort.kind, queue.sort.channel, queue.sort.phase)
 
     def put_seat(self, agent: str, row: Agent) -> Seat:
         """The seat is as the row says: new, moved, with other skills."""
@@ -75,19 +72,25 @@ class Floor:
     def drop_seat(self, agent: str) -> None:
         seat = self.seats.pop(agent)
         self._unlist(seat)
+        self._unlisted.pop(agent, None)
         for team in seat.row.teams:
             self.crew(team).members.pop(agent, None)
             self.crew(team).leads.pop(agent, None)
 
     def relist(self, seat: Seat) -> None:
-        """Something a strategy or a queue looks at has changed."""
-        self._unlist(seat)
-        if seat.ready:
-            skills = seat.row.able
-            for team in seat.row.teams:
-                crew = self.crew(team)
-                crew.list_ready(seat, crew.members[seat.agent], skills)
-            self._changed[seat.agent] = None
+        """Something a strategy or a queue looks at has changed: the lists must follow before they are read again."""
+        self._unlisted[seat.agent] = self._changed[seat.agent] = None
+
+    def _list_again(self) -> None:
+        for agent in self._unlisted:
+            seat = self.seats[agent]
+            self._unlist(seat)
+            if seat.ready:
+                skills = seat.row.able
+                for team in seat.row.teams:
+                    crew = self.crew(team)
+                    crew.list_ready(seat, crew.members[agent], skills)
+        self._unlisted.clear()
 
     def _unlist(self, seat: Seat) -> None:
         for group, room, entry in seat.places:
@@ -117,7 +120,8 @@ class Floor:
         crew = self.crew(row.team)
         queue = crew.queues.get(sort)
         if queue is None:
-            queue = crew.queues[sort] = Queue(sort, self._waits)
+            points = self.weights.points(sort.kind, sort.channel, sort.phase)
+            queue = crew.queues[sort] = Queue(sort, points, self._waits)
         queue.enter(row.key, work)
         self._entered[queue] = None
 
@@ -145,10 +149,11 @@ class Floor:
 
     def next_match(self) -> Match | None:
         """Of all that can be given the item with the lowest key, to whom the team's strategy says. None: nothing can."""
+        self._list_again()
         best: tuple[tuple[Ms, str], Queue] | None = None
         for queue in [*self._entered]:
             crew = self.crew(queue.sort.team)
-            head = queue.head() if queue.length and crew.assigns and crew.pick(queue, self.points(queue)) else None
+            head = queue.head() if queue.length and crew.assigns and crew.pick(queue) else None
             if head is None:
                 del self._entered[queue]
             elif best is None or head < best[0]:
@@ -162,7 +167,7 @@ class Floor:
         if best is None:
             return None
         (_, work), queue = best
-        agent_id = self.crew(queue.sort.team).pick(queue, self.points(queue))
+        agent_id = self.crew(queue.sort.team).pick(queue)
         return Match(work, agent_id, queue) if agent_id else None
 
     def _best_for(self, agent: str) -> tuple[tuple[Ms, str], Queue] | None:
@@ -174,7 +179,7 @@ class Floor:
         for team, (group, room, _) in zip(seat.row.teams, seat.places, strict=True):
             crew = self.crew(team)
             for queue in crew.queues.values() if crew.assigns else ():
-                if can(group, queue) and fits_in(room, self.points(queue)) and queue.sort.not_agent != agent:
+                if can(group, queue) and fits_in(room, queue.points) and queue.sort.not_agent != agent:
                     head = queue.head()
                     if head is not None and (best is None or head < best[0]):
                         best = head, queue

@@ -1,6 +1,8 @@
 """A bounded memory of ids: what was seen within a span of log time, the newest of a budget."""
 
-from collections.abc import Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -8,10 +10,11 @@ from typing import Any
 from shared.clock import Ms
 from shared.tables import Table
 
-MARK_BYTES = 11
-"""88 bits of a hash stand for an id: among half a million, two agree by chance once in 10^15 desks."""
-_WIDTH = 2 * MARK_BYTES
+MARK_BYTES = 8
+"""64 bits of a hash stand for an id: among half a million, two agree by chance on one desk in 10^8."""
+WIDTH = 2 * MARK_BYTES
 PAGE = 64
+SHARDS = 512
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,8 +31,39 @@ def restore_page(saved: dict[str, Any]) -> Page:
     return Page(**saved)
 
 
-def _mark(name: str) -> str:
-    return blake2b(name.encode(), digest_size=MARK_BYTES).hexdigest()
+class Marks:
+    """A set of 64-bit numbers in about nine bytes each: sorted arrays, sharded by the lowest bits."""
+
+    def __init__(self, marks: Iterable[int] = ()) -> None:
+        self._shards: dict[int, array[int]] = {}
+        self._length = 0
+        for mark in marks:
+            self.add(mark)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __contains__(self, mark: int) -> bool:
+        shard = self._shards.get(mark % SHARDS)
+        if shard is None:
+            return False
+        place = bisect_left(shard, mark)
+        return place < len(shard) and shard[place] == mark
+
+    def add(self, mark: int) -> bool:
+        """Whether it was new."""
+        shard = self._shards.setdefault(mark % SHARDS, array("Q"))
+        place = bisect_left(shard, mark)
+        if place < len(shard) and shard[place] == mark:
+            return False
+        shard.insert(place, mark)
+        self._length += 1
+        return True
+
+    def discard(self, mark: int) -> None:
+        shard = self._shards[mark % SHARDS]
+        del shard[bisect_left(shard, mark)]
+        self._length -= 1
 
 
 class Memory:
@@ -39,7 +73,7 @@ class Memory:
         self.pages: Table[Page] = Table(restore_page)
         self.budget = budget
         self._span = span
-        self._marks: set[int] = set()
+        self._marks = Marks()
         self._last: str | None = None
 
     def __len__(self) -> int:
@@ -51,36 +85,40 @@ class Memory:
     def add(self, name: str, at: Ms) -> None:
         """Remember; what is remembered already keeps its time."""
         mark = _mark(name)
-        number = int(mark, 16)
-        if number in self._marks:
+        if not self._marks.add(int(mark, 16)):
             return
-        self._marks.add(number)
-        page = self.pages.get(self._last)
-        if self._last is None or page is None or len(page.marks) >= PAGE * _WIDTH:
+        last = self._last
+        if last is None or len(self.pages[last].marks) >= PAGE * WIDTH:
             self._last = str(self.pages.next_slot)
             self.pages.add(self._last, Page(at=at, marks=mark))
+            self._forget(at)
         else:
-            page = self.pages.change(self._last)
+            page = self.pages.change(last)
             page.at, page.marks = at, page.marks + mark
-        self._forget(at)
-
-    def restore(self, rest: Mapping[str, Any]) -> None:
-        """Derive the marks from the pages."""
-        self._marks = {number for page in self.pages.values() for number in _numbers(page)}
-        self._last = rest["last"]
 
     def rest(self) -> dict[str, Any]:
         """What the pages don't say."""
         return {"last": self._last}
 
+    def restore(self, rest: Mapping[str, Any]) -> None:
+        """Derive the marks from the pages."""
+        self._marks = Marks(number for page in self.pages.values() for number in _numbers(page))
+        self._last = rest["last"]
+
     def _forget(self, at: Ms) -> None:
-        while (oldest := next(iter(self.pages), self._last)) != self._last and oldest is not None:
+        """Looked at once a page, so the budget may be exceeded by one page; the page being written always stays."""
+        while (oldest := next(iter(self.pages))) != self._last:
             page = self.pages[oldest]
             if len(self._marks) <= self.budget and (self._span is None or page.at >= at - self._span):
                 return
-            self._marks.difference_update(_numbers(page))
+            for number in _numbers(page):
+                self._marks.discard(number)
             self.pages.remove(oldest)
 
 
-def _numbers(page: Page) -> list[int]:
-    return [int(page.marks[start : start + _WIDTH], 16) for start in range(0, len(page.marks), _WIDTH)]
+def _mark(name: str) -> str:
+    return blake2b(name.encode(), digest_size=MARK_BYTES).hexdigest()
+
+
+def _numbers(page: Page) -> Iterator[int]:
+    return (int(page.marks[start : start + WIDTH], 16) for start in range(0, len(page.marks), WIDTH))

@@ -24,8 +24,10 @@ class Sort(NamedTuple):
 class Queue:
     """A heap by queue key with lazy deletion: an entry counts only while its item still waits here under that key."""
 
-    def __init__(self, sort: Sort, waits: Callable[[str, Ms, Sort], bool]) -> None:
+    def __init__(self, sort: Sort, points: int, waits: Callable[[str, Ms, Sort], bool]) -> None:
         self.sort = sort
+        self.points = points
+        """What each item takes of whoever gets it, or ALL."""
         self.length = 0
         self.fits: dict[int, bool] = {}
         """Which kinds of members can do this, by number."""

@@ -26,7 +26,8 @@ def queued(desk: Desk, fact: WorkQueued, at: Ms) -> None:
     if row.holding == "queued":
         desk.floor.leave(row)
     row.team, row.tier, row.asked = fact.team, fact.tier, needs_of(fact.skills)
-    row.since, row.key = fact.waiting_since, fact.waiting_since - fact.head_start
+    row.since = fact.waiting_since
+    row.key = row.since - fact.head_start if fact.head_start else row.since
     row.holding, row.not_agent = "queued", fact.not_agent
     row.due = _looks_again(desk, row, at)
     if isinstance(row, Task):

@@ -112,7 +112,7 @@ def join(desk: Desk, inbound: Inbound, ticket: str, conversation: str | None, cu
     """
     row = desk.tickets[ticket]
     if conversation is None:
-        conversation = named_id(inbound.message, "conversation")
+        conversation = inbound.message
         yield _conversation_opened(inbound, ticket, conversation, customer)
     yield _received(desk, inbound, conversation, "customer")
     yield from _copied(desk, inbound, conversation)
@@ -164,7 +164,7 @@ def open_ticket(
     """A new problem: classified, numbered, acknowledged, and waiting for whoever can help."""
     if policy is None:
         raise Rejected("no_policy")
-    ticket, conversation = named_id(inbound.command, "ticket"), named_id(inbound.message, "conversation")
+    ticket, conversation = named_id(inbound.command, "ticket"), inbound.message
     follow_up = destination.follow_up
     owner = follow_up.owner if follow_up and follow_up.owner in desk.agents else None
     what = classify(desk, policy, inbound, customer, follow_up)

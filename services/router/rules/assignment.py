@@ -45,14 +45,13 @@ def offer(desk: Desk, crew: Crew, match: Match, at: Ms, why: Why) -> WorkOffered
 
 def explain(desk: Desk, crew: Crew, match: Match, at: Ms) -> Why:
     """Everybody in a team of up to eight; of a larger one the closest eight, and how many were excluded for what."""
-    points = desk.floor.points(match.queue)
     row = desk.work(match.work)
     small = len(crew.members) <= CLOSEST
     return Why(
         rule=rule_of(row), strategy=crew.team.strategy, policy_version=desk.policy_version,
         waited=max(0, at - row.since) if row else 0,
-        candidates=_everybody(desk, crew, match.queue, points) if small else _closest(desk, crew, match.queue, points),
-        excluded=crew.excluded(match.queue, points),
+        candidates=_everybody(desk, crew, match.queue) if small else _closest(desk, crew, match.queue),
+        excluded=crew.excluded(match.queue),
     )  # fmt: skip
 
 
@@ -61,33 +60,33 @@ def rule_of(row: Work | None) -> str:
     return row.rule if isinstance(row, Ticket) else row.purpose if isinstance(row, Task) else ""
 
 
-def _closest(desk: Desk, crew: Crew, queue: Queue, points: int) -> tuple[Candidate, ...]:
+def _closest(desk: Desk, crew: Crew, queue: Queue) -> tuple[Candidate, ...]:
     seats = desk.floor.seats
     return tuple(
         Candidate(agent=agent, load=seats[agent].load, capacity=seats[agent].capacity, score=score)
-        for score, _, agent in crew.candidates(queue, points)
+        for score, _, agent in crew.candidates(queue)
     )
 
 
-def _everybody(desk: Desk, crew: Crew, queue: Queue, points: int) -> tuple[Candidate, ...]:
+def _everybody(desk: Desk, crew: Crew, queue: Queue) -> tuple[Candidate, ...]:
     score = STRATEGIES[crew.team.strategy]
     seats = [desk.floor.seats[agent] for agent in sorted(crew.members)]
     return tuple(
         Candidate(
             agent=seat.agent, load=seat.load, capacity=seat.capacity, score=score(seat)[0],
-            excluded=_exclusion(desk, crew, seat.agent, queue, points),
+            excluded=_exclusion(desk, crew, seat.agent, queue),
         )
         for seat in seats
     )  # fmt: skip
 
 
-def _exclusion(desk: Desk, crew: Crew, agent: str, queue: Queue, points: int) -> str | None:
+def _exclusion(desk: Desk, crew: Crew, agent: str, queue: Queue) -> str | None:
     seat = desk.floor.seats[agent]
     group = next((place[0] for place in seat.places if place[0].siblings is crew.groups), None)
     if group is None:
         return "not_ready"
     if not can(group, queue):
         return "channel" if meets(group.kind.skills, queue.sort.needs) else "skills"
-    if not seat.has_room(points):
+    if not seat.has_room(queue.points):
         return "capacity"
     return "passed" if queue.sort.not_agent == agent else None

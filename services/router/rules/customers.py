@@ -26,13 +26,15 @@ from shared.ids import named_id
 def owner_of(desk: Desk, contact: str) -> str:
     """The customer behind a contact point.
 
-    Nobody's rows are needed for the many of whom nothing is known: their customer id is made from the contact point's,
-    and from how often it was taken from somebody, for numbers are recycled.
+    As long as nothing is known of them, they are their contact point: no row is needed for the many who write once. A
+    number that was taken from somebody is recycled, so the next stranger behind it is another person.
     """
     row = desk.contacts.get(contact)
-    if row is not None and row.customer:
+    if row is None:
+        return desk.person(contact)
+    if row.customer:
         return desk.person(row.customer)
-    return desk.person(named_id(contact, "customer", row.renewals if row is not None else 0))
+    return desk.person(named_id(contact, "customer", row.renewals) if row.renewals else contact)
 
 
 def register(desk: Desk, contact: str, language: str | None) -> Part:

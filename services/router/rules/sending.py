@@ -1,5 +1,7 @@
 """Outbound messages: a fact that it is in the conversation, and beside it the delivery with its text."""
 
+from typing import Any
+
 from services.router.desk.conversations import Conversation
 from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
@@ -47,13 +49,11 @@ def reply(desk: Desk, command_id: str, command: UpdateTicket, conversation: str)
         message=message, delivery=delivery, conversation=conversation, ticket=command.ticket, by=command.by.id,
         author_kind=author_kind(command.by), channel=row.channel, attachments=len(command.reply.attachments),
     )  # fmt: skip
-    yield _deliver(row, ticket, command.ticket, conversation, message, delivery).model_copy(
-        update={
-            "text": command.reply.text,
-            "attachments": command.reply.attachments,
-            "language": command.reply.language or ticket.language,
-        }
-    )
+    yield _deliver(
+        row, ticket, command.ticket, conversation, message, kind="reply", copied=row.participants,
+        text=command.reply.text, attachments=command.reply.attachments,
+        language=command.reply.language or ticket.language,
+    )  # fmt: skip
 
 
 def author_kind(by: Principal) -> AuthorKind:
@@ -62,12 +62,12 @@ def author_kind(by: Principal) -> AuthorKind:
 
 
 def _deliver(
-    row: Conversation, ticket: Ticket, ticket_id: str, conversation: str, message: str, delivery: str
+    row: Conversation, ticket: Ticket, ticket_id: str, conversation: str, message: str, **more: Any
 ) -> DeliverMessage:
     return DeliverMessage(
-        delivery=delivery, message=message, conversation=conversation, ticket=ticket_id, number=ticket.number,
-        channel=row.channel, account=row.account, to=row.contact, copied=row.participants, answers=row.latest,
-        kind="reply", language=ticket.language, follow_up=follow_up_of(ticket_id, ticket),
+        delivery=named_id(message, "delivery"), message=message, conversation=conversation, ticket=ticket_id,
+        number=ticket.number, channel=row.channel, account=row.account, to=row.contact, answers=row.latest,
+        follow_up=follow_up_of(ticket_id, ticket), **more,
     )  # fmt: skip
 
 
@@ -88,9 +88,7 @@ def acknowledge(desk: Desk, ticket_id: str, conversation: str) -> Part:
     )  # fmt: skip
     language = ticket.language or policy.desk.language
     text = written(policy, policy.texts.acknowledgement, row.account, ticket, language)
-    yield _deliver(row, ticket, ticket_id, conversation, message, delivery).model_copy(
-        update={"kind": "automatic", "text": text, "copied": (), "language": language}
-    )
+    yield _deliver(row, ticket, ticket_id, conversation, message, kind="automatic", text=text, language=language)
 
 
 def written(policy: Policy, text: AutomaticText, account: str, ticket: Ticket, language: str) -> str:
@@ -131,10 +129,8 @@ def invite(desk: Desk, policy: Policy, command_id: str, command: InviteToSurvey,
         reminder=command.reminder,
     )  # fmt: skip
     text = policy.texts.survey_reminder if command.reminder else policy.texts.survey_invitation
-    yield _deliver(row, ticket, command.ticket, conversation, message, delivery).model_copy(
-        update={
-            "kind": "survey", "purpose": policy.surveys.csat.purpose, "copied": (), "language": command.language,
-            "text": written(policy, text, row.account, ticket, command.language),
-            "survey": command.survey, "survey_kind": command.kind, "resolution": command.resolution,
-        }
+    yield _deliver(
+        row, ticket, command.ticket, conversation, message, kind="survey", purpose=policy.surveys.csat.purpose,
+        language=command.language, text=written(policy, text, row.account, ticket, command.language),
+        survey=command.survey, survey_kind=command.kind, resolution=command.resolution,
     )  # fmt: skip
