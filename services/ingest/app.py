@@ -6,10 +6,9 @@ from services.ingest.channel import Parts
 from services.ingest.channels.table import CHANNELS
 from services.ingest.delivery.fold import OutboxFold
 from services.ingest.delivery.loop import Postman
-from services.ingest.delivery.outbox import Outbox
-from services.ingest.delivery.sending import Sending
 from services.ingest.intake import Intake
-from services.ingest.policies import Policies, PolicyFold
+from services.ingest.policies import Policies
+from services.ingest.policy_fold import PolicyFold, opening
 from shared.catalogue.topics import DELIVERIES, DESK
 from shared.service import Consumer, Ports, Service
 
@@ -19,20 +18,22 @@ def build(ports: Ports) -> Service:
     policies, backlog = Policies(), Backlog(ports.clock)
     intake = Intake(ports.broker, ports.blobs, ports.clock, ports.secrets, backlog)
     offers = {row.channel: row.build(Parts(ports, policies, intake)) for row in CHANNELS}
-    outbox = Outbox(ports.documents, ports.clock)
     senders = {row.channel: offers[row.replies_by or row.channel].sender for row in CHANNELS}
-    sending = Sending(outbox, intake, {name: one for name, one in senders.items() if one}, ports.clock)
-    postman = Postman(sending, outbox, policies.places, ports.clock)
+    postman = Postman(ports, intake, {name: one for name, one in senders.items() if one}, policies.places)
     return Service(
         "ingest",
         consumers=(
             Consumer("ingest.policies", DESK.name, lambda partition: PolicyFold(policies, backlog, partition)),
             Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(postman.noticed)),
         ),
-        loops=(*(loop for offer in offers.values() for loop in offer.loops), postman.loop()),
+        loops=(
+            opening(policies, ports.broker, ports.clock),
+            *(loop for offer in offers.values() for loop in offer.loops),
+            postman.loop(),
+        ),
         routes=(
             doors.routes(door for offer in offers.values() for door in offer.doors),
-            sendings.routes(outbox),
+            sendings.routes(postman.outbox),
             again.routes(ports.dead_letters, dict(way for offer in offers.values() for way in offer.redrive.items())),
         ),
     )

@@ -1,13 +1,16 @@
 """Looks after the outboxes of all desks: often while there is something to do, else once a second."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from services.ingest.channel import Sender
 from services.ingest.delivery.outbox import Outbox
 from services.ingest.delivery.sending import Sending
-from shared.clock import HOUR, SECOND, Clock, Ms
+from services.ingest.intake import Intake
+from shared.clock import HOUR, SECOND, Ms
 from shared.desks import DeskPlace
 from shared.documents import DocumentsUnavailable
-from shared.service import Loop
+from shared.policy.terms import Channel
+from shared.service import Loop, Ports
 
 BUSY: Ms = SECOND // 20
 IDLE: Ms = SECOND
@@ -19,8 +22,12 @@ DRAIN: Ms = 8 * SECOND
 class Postman:
     """The loop. `noticed` is called when a delivery was written down: its sending does not wait for the next round."""
 
-    def __init__(self, sending: Sending, outbox: Outbox, places: Callable[[], list[DeskPlace]], clock: Clock) -> None:
-        self._sending, self._outbox, self._places, self._clock = sending, outbox, places, clock
+    def __init__(
+        self, ports: Ports, intake: Intake, senders: Mapping[Channel, Sender], places: Callable[[], list[DeskPlace]]
+    ) -> None:
+        clock = self._clock = ports.clock
+        self.outbox = Outbox(ports.documents, clock)
+        self._sending, self._places = Sending(self.outbox, intake, senders, clock), places
         self._busy_until: Ms = clock.monotonic() + STAYS_BUSY
         self._swept_at: Ms = clock.monotonic()
 
@@ -50,4 +57,4 @@ class Postman:
         if self._clock.monotonic() - self._swept_at > SWEEP_EVERY:
             self._swept_at = self._clock.monotonic()
             for place in self._places():
-                await self._outbox.sweep(place.id)
+                await self.outbox.sweep(place.id)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.ingest.desk import OTHER_POLICY, Doors, open_doors, policy
+from tests.unit.ingest.mail import running, until_known
 
 
 @pytest.fixture
@@ -12,7 +13,9 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     async with open_doors(tmp_path) as opened:
         await opened.apply(policy())
         await opened.apply(policy(OTHER_POLICY))
-        yield opened
+        async with running(opened):
+            await until_known(opened)
+            yield opened
 
 
 @pytest.fixture(scope="module")

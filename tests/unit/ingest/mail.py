@@ -25,7 +25,7 @@ def free_port() -> int:
 @asynccontextmanager
 async def running(doors: Doors, *names: str) -> AsyncIterator[None]:
     """The named loops of the service, until the block ends."""
-    tasks = [asyncio.ensure_future(loop.run()) for loop in doors.service.loops if loop.name in names]
+    tasks = [asyncio.ensure_future(loop.run()) for loop in doors.service.loops if loop.name in {"policies", *names}]
     try:
         if "mail" in names:
             await _listening(doors.ports.settings.smtp_port)
@@ -37,6 +37,12 @@ async def running(doors: Doors, *names: str) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until_known(doors: Doors) -> None:
+    """Until the doors say of whom they do not find that there is no such form."""
+    while (await doors.client.get("/in/forms/pk_nobody_has_this")).status_code == 503:  # noqa: ASYNC110 - asked over HTTP, as anybody would
+        await asyncio.sleep(0.002)
 
 
 async def _listening(port: int) -> None:

@@ -46,6 +46,7 @@ class Mailboxes:
         return Loop("mail", self._listen)
 
     async def _listen(self) -> None:
+        await self._policies.complete.wait()
         listener = MailListener(self.accept, self._knows, hostname=self._settings.authserv_id or "localhost")
         self.port = await listener.start(self._settings.smtp_host, self._settings.smtp_port)
         try:

@@ -96,6 +96,8 @@ class Forms:
 
     def _find(self, request: Request) -> Entry:
         form = self._policies.form(request.endpoint)
+        if form is None and not self._policies.complete.is_set():
+            raise Refusal(503, "unavailable", "We are just starting; try again in a moment.", headers=OUR_FAULT)
         if form is None:
             raise Refusal(404, "not_found", "There is no such form.")
         return form
