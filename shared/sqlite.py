@@ -57,7 +57,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         return connection
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -32768")
+    connection.execute("PRAGMA cache_size = -8192")
     connection.execute("PRAGMA wal_autocheckpoint = 8000")
     connection.execute("PRAGMA journal_size_limit = 67108864")
     return connection

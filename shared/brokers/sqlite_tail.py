@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from shared.broker import Bounds, Record
 
-TAIL_RECORDS = 20_000
-TAIL_BYTES = 16 << 20
-TAILS_BYTES = 96 << 20
-RECORD_BYTES = 300  # what a Record costs in memory beside its own bytes, about
+TAIL_RECORDS = 2_000
+TAIL_BYTES = 8 << 20
+TAILS_BYTES = 32 << 20
+RECORD_BYTES = 5_000  # what a Record costs in memory beside its own bytes, its decoded event most of all; about
 
 
 @dataclass(slots=True)
