@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
+from tests.invariants.asks import check_askers, check_escalations, check_invitations
 from tests.invariants.changes import check_changes
-from tests.invariants.clocks import check_clocks, check_verdict_ids
+from tests.invariants.clocks import check_clocks
 from tests.invariants.evidence import Evidence, Violation
 from tests.invariants.holding import (
     check_capacity,
+    check_epochs,
     check_nobody_waits_in_vain,
     check_one_holder,
     check_order_of_service,
 )
+from tests.invariants.ids import check_ids, check_verdict_ids
 from tests.invariants.isolation import check_isolation
 from tests.invariants.messages import (
     check_deliveries,
@@ -33,14 +36,19 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
     check_every_command_is_settled,
     check_nothing_broke,
     check_one_holder,
+    check_epochs,
     check_capacity,
     check_order_of_service,
     check_nobody_waits_in_vain,
     check_changes,
+    check_askers,
+    check_escalations,
+    check_invitations,
     check_clocks,
     check_verdict_ids,
     check_surveys,
     check_answers,
+    check_ids,
     check_isolation,
 )
 

@@ -83,17 +83,6 @@ def _judge(entry: Entry, clock: Running) -> Iterator[Violation]:
             yield Violation("S7", f"it was due at {clock.due_at}, judged at {entry.time}", entry)
 
 
-def check_verdict_ids(evidence: Evidence) -> Iterator[Violation]:
-    """One id per (ticket, target, cycle), whatever the outcome: two verdicts would collide."""
-    ids: dict[str, Key] = {}
-    for entry in evidence.all(SLA):
-        if entry.kind in VERDICTS:
-            key = (entry.desk, entry.body["ticket"], entry.body["target"], entry.body["cycle"])
-            known = ids.setdefault(entry.body["verdict"], key)
-            if known != key:
-                yield Violation("S7", f"its verdict id belongs to {known}", entry)
-
-
 def _forgotten(evidence: Evidence, running: dict[Key, Running]) -> Iterator[Violation]:
     """L3: once all is silent, no clock is past its deadline without a verdict."""
     latest = {entry.desk: entry.time for entry in evidence.kept(DESK)}

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from tests.invariants.evidence import COMMANDS, DELIVERIES, DESK, SLA, SURVEYS, DeadLetter, Entry, Evidence, Sent
+from tests.invariants.ids import name_of
 
 POLICY = {
     "teams": {"support": {"mode": "push"}, "pulling": {"mode": "pull"}},
+    "sla": [{"id": "short", "escalations": [{"on": "breach", "targets": [], "notify": ["lead"]}]}],
     "capacity": {"weights": [{"state": ["pending"], "points": 0}, {"kind": ["call"], "points": "all"}, {"points": 2}]},
 }
 MESSAGE = {"message": "m-1", "conversation": "c-1", "ticket": "t-1", "customer": "p-1", "contact": "k-1"}
@@ -38,7 +40,7 @@ class Craft:
         cause = source[-1] if source else self.command("ticket.update")
         seq = sum(entry.desk == self.desk for entry in log) + 1
         entry = Entry(
-            topic, 0, len(log), cause.appended_at, kind, f"{topic}-{self.desk}-{seq}", "x", "o-1", self.desk,
+            topic, 0, len(log), cause.appended_at, kind, name_of(self.desk, topic, seq), "x", "o-1", self.desk,
             cause.appended_at, seq, cause.offset, last=True, correlation=cause.id, causation=cause.id, body=body,
         )  # fmt: skip
         if log and topic != DELIVERIES and log[-1].position == entry.position and log[-1].desk == self.desk:
@@ -70,12 +72,12 @@ def story() -> Craft:
     craft.fact("message.received", **MESSAGE)
     craft.fact("work.queued", work="t-1", team="support", skills=[], waiting_since=500, head_start=0)
     craft.fact("work.assigned", how="automatic", **GIVEN)
-    craft.fact("target.started", SLA, started_at=500, due_at=5_000, **CLOCK)
+    craft.fact("target.started", SLA, started_at=500, due_at=5_000, sla_policy="short", **CLOCK)
     craft.command("ticket.update")
     craft.fact("message.sent", message="m-2", delivery="d-1", conversation="c-1", ticket="t-1")
     craft.fact("message.deliver", DELIVERIES, message="m-2", delivery="d-1")
     craft.fact("command.settled", command="command-4", outcome="done")
-    craft.fact("target.met", SLA, verdict="v-1", stopped_at=1_004, due_at=5_000, **CLOCK)
+    craft.fact("target.met", SLA, verdict=name_of("t-1", "first_reply", 1), stopped_at=1_004, due_at=5_000, **CLOCK)
     craft.step("ticket.status_changed", ticket="t-1", former="new", status="resolved")
     craft.fact("survey.scheduled", SURVEYS, **SURVEY)
     craft.command("survey.answer", survey="s-1", score=5)

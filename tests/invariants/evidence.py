@@ -59,10 +59,15 @@ class Entry:
         return f"{self.topic}/{self.partition}@{self.offset} seq={self.seq} t={self.time} {self.kind} {shown}"
 
 
-def read_entry(record: RawRecord) -> Entry:
-    """The record as an entry; an unreadable one has no kind."""
+def read_entry(record: RawRecord, bodies: dict[bytes, Any] | None = None) -> Entry:
+    """The record as an entry; an unreadable one has no kind. `bodies` remembers values: copies are read once."""
     place = (record.topic, record.partition, record.offset, record.appended_at)
     try:
+        body = bodies.get(record.value) if bodies is not None else None
+        if body is None:
+            body = orjson.loads(record.value)
+        if bodies is not None:
+            bodies[record.value] = body
         attributes = {name: content.decode() for name, content in record.headers}
         return Entry(
             *place,
@@ -77,7 +82,7 @@ def read_entry(record: RawRecord) -> Entry:
             last=attributes.get("ce_last") == "1",
             correlation=attributes["ce_correlationid"],
             causation=attributes["ce_causationid"],
-            body=orjson.loads(record.value),
+            body=body,
         )
     except (KeyError, ValueError):
         return Entry(*place, kind="")
@@ -148,6 +153,7 @@ class Evidence:
 def gather(records: Iterable[RawRecord], **known: Any) -> Evidence:
     """Evidence from raw records of any topics and partitions, each in order."""
     entries: dict[str, list[Entry]] = {}
+    bodies: dict[bytes, Any] = {}
     for record in records:
-        entries.setdefault(record.topic, []).append(read_entry(record))
+        entries.setdefault(record.topic, []).append(read_entry(record, bodies))
     return Evidence(entries, **known)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.invariants.evidence import DESK, Entry, Evidence, Violation
+from tests.invariants.evidence import COMMANDS, DESK, Entry, Evidence, Violation
 from tests.invariants.floor import FloorModel, Item
 
 AUTOMATIC = ("automatic",)
@@ -50,6 +50,32 @@ def _given(model: FloorModel, item: Item, entry: Entry) -> Iterator[Violation]:
         yield Violation("S5", f"the epoch was {item.epoch} already", entry)
     if agent not in model.people:
         yield Violation("S5", "there is no such agent", entry)
+
+
+def check_epochs(evidence: Evidence) -> Iterator[Violation]:
+    """R7: whoever acts under an epoch acts under the present one; an old screen decides nothing."""
+    commands = {(entry.desk, entry.id): entry for entry in evidence.all(COMMANDS)}
+
+    def judge(model: FloorModel, entry: Entry) -> Iterator[Violation]:
+        cause = commands.get((entry.desk, entry.causation))
+        acted = cause is not None and entry.kind == ACTS.get(
+            (cause.kind, entry.body.get("how", entry.body.get("cause")))
+        )
+        if cause is None or not acted or cause.body["work"] != entry.body["work"] or cause.body.get("epoch") is None:
+            return
+        item = model.items[cause.body["work"]]
+        if item.epoch != cause.body["epoch"]:
+            yield Violation("S5", f"the epoch was {item.epoch}, the command said {cause.body['epoch']}", entry)
+
+    yield from walk(evidence, judge)
+
+
+ACTS = {
+    ("work.accept", "accepted"): "work.assigned",
+    ("work.decline", "declined"): "work.offer_lapsed",
+    ("work.release", "released"): "work.released",
+}
+"""Command, and how or why its fact says it happened → that fact."""
 
 
 def check_capacity(evidence: Evidence) -> Iterator[Violation]:

@@ -47,6 +47,17 @@ def another_item(craft: Craft, *, waiting: int) -> object:
     return craft.fact("work.queued", work="t-9", team="support", skills=[], waiting_since=waiting, head_start=0)
 
 
+def asked(craft: Craft, **fields: object) -> object:
+    """A command of sla, caused by the desk's first fact."""
+    cause = craft.entries[DESK][0]
+    body = {"ticket": "t-1", "target": "first_reply", "cycle": 1, "cause": "breach", "by": {"desk": "desk-1"}}
+    entry = Entry(
+        COMMANDS, 0, 50, 2_000, "ticket.escalate", "e-1", "sla", "o-1", "desk-1", causation=cause.id, body=body
+    )
+    craft.entries[COMMANDS].append(replace(entry, **fields))  # type: ignore[arg-type]
+    return entry
+
+
 def give(
     craft: Craft, work: str, agent: str = "amal", epoch: int = 1, how: str = "automatic", weight: int = 2
 ) -> object:
@@ -142,9 +153,16 @@ BAD: dict[str, tuple[str, Spoil]] = {
     "two cycles at once": (
         "S7", lambda craft: [lose(craft, SLA, 1), craft.fact("target.started", SLA, due_at=None, **{**CLOCK, "cycle": 2})]
     ),
-    "one verdict id for two clocks": (
-        "S7", lambda craft: [craft.fact("target.started", SLA, due_at=None, **{**CLOCK, "target": "update"}),
-                             craft.fact("target.cancelled", SLA, verdict="v-1", **{**CLOCK, "target": "update"})]
+    "a verdict id of another outcome": ("S7", lambda craft: change(craft, "target.met", SLA, verdict="t-1 met")),
+    "an id that names no desk": ("S12", lambda craft: alter(craft, DESK, 5, id="an id")),
+    "an offer accepted under an old epoch": (
+        "S5",
+        lambda craft: [
+            another_item(craft, waiting=1),
+            craft.fact("work.offered", **{**GIVEN, "work": "t-9", "epoch": 3}),
+            craft.command("work.accept", work="t-9", epoch=2),
+            give(craft, "t-9", epoch=4, how="accepted"),
+        ],
     ),
     "a warning is given twice": (
         "S7", lambda craft: [craft.fact("target.started", SLA, due_at=9_000, **{**CLOCK, "cycle": 2}),
@@ -155,6 +173,20 @@ BAD: dict[str, tuple[str, Spoil]] = {
         "S7", lambda craft: [craft.fact("target.started", SLA, due_at=9_000, **{**CLOCK, "cycle": 2}),
                              craft.fact("target.paused", SLA, **{**CLOCK, "cycle": 2}),
                              craft.fact("target.paused", SLA, **{**CLOCK, "cycle": 2})]
+    ),
+    "a breach nobody escalated": (
+        "S2",
+        lambda craft: alter(craft, SLA, 1, kind="target.breached", body={**CLOCK, "verdict": "v", "due_at": 5_000}),
+    ),
+    "an invitation nobody was asked to send": (
+        "S2",
+        lambda craft: craft.fact("survey.invited", SURVEYS, command="x", **SURVEY),
+    ),
+    "a low score nobody follows up": ("S2", lambda craft: change(craft, "survey.answered", SURVEYS, low=True)),
+    "an escalation out of nowhere": ("S3", lambda craft: asked(craft, causation="nothing")),
+    "one escalation, asked in two ways": (
+        "S4",
+        lambda craft: [asked(craft), asked(craft, body={"ticket": "t-1", "target": "update", "cycle": 1, "cause": "breach"})],
     ),
     "two surveys about one resolution": (
         "S8", lambda craft: craft.fact("survey.scheduled", SURVEYS, **{**SURVEY, "survey": "s-2"})

@@ -60,7 +60,14 @@ sla:
       - {{on: warning, notify: [owner]}}
       - {{on: breach, targets: [first_reply], raise_priority: true, notify: [lead]}}
       - {{on: breach, targets: [next_reply], raise_tier: true}}
-surveys: {{csat: {{delay: 2m, reminder_after: 1h, expires_after: 3h, once_per: {once}, quiet: null}}}}
+thanks: {{en: [thanks]}}
+opt_out: {{en: [stop]}}
+texts:
+  acknowledgement: {{subject: "{{number}}", body: "{{number}}"}}
+  survey_invitation: {{subject: "{{number}}", body: "{{link}}"}}
+  survey_reminder: {{subject: "{{number}}", body: "{{link}}"}}
+sub_statuses: {{}}
+surveys: {{csat: {{delay: 2m, reminder_after: 1h, expires_after: 3h, once_per: {once}, quiet: null, question: {{ask: a, lowest: b, highest: c, comment: d, thanks: e}}}}}}
 """
 
 

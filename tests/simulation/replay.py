@@ -5,19 +5,18 @@ from collections.abc import Iterator
 import orjson
 
 from shared.broker import Outgoing, Record
-from shared.emissions import Output
 from shared.fold import Fold, Spoiled
 from tests.invariants.evidence import Entry, Violation, read_entry
 from tests.simulation.crew import Role
 from tests.simulation.world import World
 
-State = dict[str, object]
+State = dict[str, bytes]
 
 
 def dump(fold: Fold) -> State:
     """Everything a fold knows, comparable."""
     fold.unsaved()
-    return {name: orjson.loads(content) for name, content in fold.save() if content is not None}
+    return {name: content for name, content in fold.save() if content is not None}
 
 
 def check_replays(world: World) -> Iterator[Violation]:
@@ -33,50 +32,50 @@ def check_replays(world: World) -> Iterator[Violation]:
             yield from _compare(role, state, dump(recovered), "S13", "its own facts, and the tail after them")
 
 
-def _fold_all(world: World, role: Role) -> tuple[Fold, list[Entry]]:
+def _fold_all(world: World, role: Role) -> tuple[Fold, list[Outgoing]]:
     """From the first record on, settling as broken what turns out to break a rule."""
     condemned: set[int] = set()
     while True:
         fold = role.fold(world.partition)
         for offset in condemned:
             fold.condemn(offset)
-        facts: list[Entry] = []
+        own = fold.recovers_from
+        facts: list[Outgoing] = []
         try:
             for record in world.broker.log(role.topic, world.partition):
-                facts += [_read(output) for output in fold.apply(record) if _is_fact(output, fold)]
+                outputs = fold.apply(record)
+                facts += [out for out in outputs if isinstance(out, Outgoing) and out.topic == own]
         except Spoiled as spoiled:
             condemned.add(spoiled.offset)
             continue
         return fold, facts
 
 
-def _is_fact(output: Output, fold: Fold) -> bool:
-    return isinstance(output, Outgoing) and output.topic == fold.recovers_from
-
-
-def _read(output: Output) -> Entry:
-    assert isinstance(output, Outgoing)
-    return read_entry(Record(output.topic, output.partition, -1, 0, output.key, output.value, output.headers))
-
-
-def _compare_facts(world: World, role: Role, expected: list[Entry]) -> Iterator[Violation]:
+def _compare_facts(world: World, role: Role, expected: list[Outgoing]) -> Iterator[Violation]:
+    """What is decided again is, to the byte, what the log holds, in the same order per desk."""
     own = role.fold(world.partition).recovers_from or ""
-    marks: dict[str, int] = {}
-    found: dict[str, list[Entry]] = {}
+    found: dict[bytes, list[Record]] = {}
     for record in world.broker.log(own, world.partition):
-        entry = read_entry(record)
-        if entry.seq == marks.get(entry.desk, 0) + 1:
-            marks[entry.desk] = entry.seq
-            found.setdefault(entry.desk, []).append(entry)
-    for desk in sorted({entry.desk for entry in expected} | found.keys()):
-        wanted = [entry for entry in expected if entry.desk == desk]
-        for index, entry in enumerate(found.get(desk, [])):
-            if index >= len(wanted) or wanted[index].content != entry.content:
-                other = wanted[index] if index < len(wanted) else "nothing"
-                yield Violation("S10", f"decided again, {role.name} says {other} instead", entry)
+        of_desk = found.setdefault(record.key or b"", [])
+        if dict(record.headers).get("ce_sequence") == b"%d" % (len(of_desk) + 1):
+            of_desk.append(record)
+    wanted: dict[bytes, list[Outgoing]] = {desk: [] for desk in found}
+    for fact in expected:
+        wanted.setdefault(fact.key, []).append(fact)
+    for desk, again in wanted.items():
+        published = found.get(desk, [])
+        for fact, record in zip(again, published, strict=False):
+            if (fact.value, fact.headers) != (record.value, record.headers):
+                yield Violation("S10", f"decided again, {role.name} says {_read(fact)} instead", read_entry(record))
                 return
-        if len(wanted) > len(found.get(desk, [])):
-            yield Violation("S11", f"{role.name} never published {wanted[len(found.get(desk, []))]}")
+        for fact in again[len(published) :]:
+            yield Violation("S11", f"{role.name} never published {_read(fact)}")
+        for record in published[len(again) :]:
+            yield Violation("S10", f"decided again, {role.name} does not say this", read_entry(record))
+
+
+def _read(fact: Outgoing) -> Entry:
+    return read_entry(Record(fact.topic, fact.partition, -1, 0, fact.key, fact.value, fact.headers))
 
 
 def _reload(fold: Fold, role: Role, partition: int) -> Fold:
@@ -104,23 +103,21 @@ def _recover(world: World, role: Role) -> Fold | None:
 
 
 def _compare(role: Role, live: State, other: State, promise: str, how: str) -> Iterator[Violation]:
-    ours, theirs = _comparable(live), _comparable(other)
-    for name in sorted(ours.keys() | theirs.keys()):
-        if ours.get(name) != theirs.get(name):
-            yield Violation(
-                promise, f"{role.name} folded differently ({how}): {name} {_first(ours.get(name), theirs.get(name))}"
-            )
+    for name in sorted(live.keys() | other.keys()):
+        if live.get(name) != other.get(name):
+            ours, theirs = _comparable(name, live.get(name)), _comparable(name, other.get(name))
+            if ours != theirs:
+                yield Violation(promise, f"{role.name} folded differently ({how}): {name} {_first(ours, theirs)}")
 
 
-def _comparable(state: State) -> State:
+def _comparable(name: str, content: bytes | None) -> object:
     """Without what is only a hint where to look: how far a rebuild is silent, and whether anybody need be looked for."""
-    kept: State = {}
-    for name, content in state.items():
-        if name.endswith("/rest") and isinstance(content, list) and isinstance(content[1], dict):
-            kept[name] = [content[0], {key: value for key, value in content[1].items() if key != "unsettled"}]
-        elif name != "published":
-            kept[name] = content
-    return kept
+    if name == "published" or content is None:
+        return None
+    chunk = orjson.loads(content)
+    if name.endswith("/rest") and "unsettled" in chunk[1]:
+        del chunk[1]["unsettled"]
+    return chunk
 
 
 def _first(ours: object, theirs: object, path: str = "") -> str:

@@ -17,7 +17,7 @@ from tests.simulation.replay import check_replays
 from tests.simulation.world import World
 
 STEPS = 20_000
-ACTS = (4, 8, 12, 16, 24)
+ACTS = (4, 6, 10, 14, 22)
 HORIZONS = (0, 600_000, 3 * 3_600_000)
 DESKS = ("desk-1", "desk-2", "desk-3")
 
