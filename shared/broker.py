@@ -94,6 +94,10 @@ class Broker(Protocol):
     async def bounds(self, topic: str, partition: int) -> Bounds:
         """The partition's offsets now."""
 
+    async def trim(self, topic: str, partition: int, before: Ms) -> int:
+        """Forget records the log took before `before`, as far as the log can part with them; returns the first kept
+        offset. A log that forgets by itself (retention of the topic) does nothing."""
+
     async def topic_id(self, topic: str) -> str:
         """Identity of this incarnation of the topic; a re-created topic has another."""
 

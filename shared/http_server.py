@@ -26,7 +26,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def http_door(app: Any, listener: socket.socket) -> Loop:
+def http_door(app: Any, listener: socket.socket, name: str = "http") -> Loop:
     """Serve until cancelled, then finish the requests that are under way."""
 
     async def serve() -> None:
@@ -42,7 +42,7 @@ def http_door(app: Any, listener: socket.socket) -> Loop:
             await running
             raise
 
-    return Loop("http", serve)
+    return Loop(name, serve)
 
 
 class _Server(uvicorn.Server):

@@ -93,6 +93,8 @@ ACTS: Mapping[str, Permission] = {
     "outbox.release": _row("deliveries:write", lead=DESK),
     "dead_letter.read": _row("operations:read"),
     "dead_letter.redrive": _row("operations:write"),
+    "projection.rebuild": _row("operations:write"),
+    "metrics.read": _row("operations:read", integrator=DESK),
     "keys.manage": _row("keys:write"),
 }  # fmt: skip
 """Act → permission. Admin and manager are in every row; keys and dead letters are theirs alone."""

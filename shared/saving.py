@@ -19,7 +19,8 @@ class Saver:
         self._name, self._partition, self._ports = name, partition, ports
         self._saving: Saving | None = None
         self._topic_id = ""
-        self._saved_position = 0
+        self.saved_position = 0
+        """The offset of the newest checkpoint known to be in place."""
         self._saved_at: Ms = ports.clock.monotonic()
 
     @property
@@ -28,7 +29,7 @@ class Saver:
 
     def begin_at(self, position: int, topic_id: str) -> None:
         """A fold was loaded at this position; what was being saved of the one before is dropped."""
-        self._saving, self._saved_position, self._topic_id = None, position, topic_id
+        self._saving, self.saved_position, self._topic_id = None, position, topic_id
 
     async def slice(self, fold: Fold, position: int, *, now: bool = False) -> None:
         """Begin a save when it is time, go on with a running one a slice at a time; `now` finishes one at once."""
@@ -42,7 +43,7 @@ class Saver:
 
     def _is_due(self, position: int) -> bool:
         waited = self._ports.clock.monotonic() - self._saved_at
-        moved = position - self._saved_position
+        moved = position - self.saved_position
         return moved > 0 and (waited >= SAVE_AT_LEAST or (moved >= SAVE_RECORDS and waited >= SAVE_AT_MOST))
 
     async def _finish(self, saving: "Saving", fold: Fold) -> None:
@@ -56,7 +57,7 @@ class Saver:
         except DocumentsUnavailable:
             self._ports.meter.retried("checkpoints")
         if saved:
-            self._saved_position = saving.offset
+            self.saved_position = saving.offset
             self._ports.meter.saved(saving.longest)
         else:
             fold.unsaved()

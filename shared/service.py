@@ -1,7 +1,7 @@
 """What a service is made of, and what it is given. `engine` runs it; a service itself starts nothing."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.blobs import Blobs
@@ -13,8 +13,10 @@ from shared.dead_letters import DeadLetters
 from shared.documents import Documents
 from shared.fold import Fold
 from shared.metrics import Metrics
+from shared.metrics.consumers import Watch
 from shared.secrets import Secrets
 from shared.settings import Settings
+from shared.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,20 @@ class Ports:
     metrics: Metrics
     settings: Settings
     secrets: Secrets
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One fold per partition of a topic. `name` also names its checkpoints, so it never changes."""
+    """One fold per partition of a topic. `name` also names its checkpoints, so it never changes.
+
+    `watch` is told of live records once their outputs are acknowledged: the place to count what happens.
+    """
 
     name: str
     topic: str
     fold: Callable[[int], Fold]
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

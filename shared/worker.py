@@ -40,6 +40,11 @@ class Worker:
         self._whole = False
         """The fold is exactly that of the position, and every output below it is acknowledged."""
 
+    @property
+    def saved_position(self) -> int:
+        """Where this worker would begin after a crash."""
+        return self._saver.saved_position
+
     async def load(self) -> None:
         """Begin at the newest checkpoint, or make a lost one good from the log. Raises LogTruncated."""
         self._whole = False

@@ -11,6 +11,7 @@ from services.gateway.limits import Limits
 from services.gateway.presence import Presence
 from services.gateway.reading.desk import DeskReading
 from services.gateway.reading.tickets import TicketReading
+from services.gateway.rebuild import Rebuilds
 from services.gateway.writing import Commands
 from shared.blobs import Blobs
 from shared.broker import Broker
@@ -45,6 +46,7 @@ class Gate:
     presence: Presence
     feed: Feed
     limits: Limits
+    rebuilds: Rebuilds
     encrypted: bool
     open_feeds: Counter[str] = field(default_factory=Counter)
     """Live feeds of this process by who opened them."""
@@ -88,5 +90,5 @@ def open_gate(ports: Ports) -> Gate:
         secrets=ports.secrets, desks=desks, keys=Keys(documents), sessions=sessions,
         sign_in=SignIn(documents, desks, sessions, ports.secrets.links), commands=commands,
         presence=Presence(documents, desks, commands, clock), feed=Feed(broker, documents, clock),
-        limits=Limits(clock), encrypted=ports.settings.public_url.startswith("https://"),
+        limits=Limits(clock), rebuilds=Rebuilds(ports), encrypted=ports.settings.public_url.startswith("https://"),
     )  # fmt: skip

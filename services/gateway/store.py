@@ -7,7 +7,7 @@ TICKETS = Collection(
     "tickets", ("number", "status", "team", "owner", "customer", "work_state", "holder", "rank", "opened_at")
 )
 CONVERSATIONS = Collection("conversations", ("ticket",))
-MESSAGES = Collection("messages", ("thread", "at"))
+MESSAGES = Collection("messages", ("thread", "place"))
 """`thread` is the conversation, or for a note the ticket: a conversation that moves takes its messages along."""
 HISTORY = Collection("history", ("ticket",))
 TASKS = Collection("tasks", ("ticket", "team", "owner", "state", "due_at", "work_state", "holder", "rank"))
@@ -25,6 +25,9 @@ SURVEY_HISTORY = Collection("survey_history", ("ticket",))
 
 MARKS = Collection("marks")
 """Per topic the seq up to which its documents are written: nothing beyond it is shown anywhere."""
+
+REBUILT = Collection("rebuilt")
+"""Where a projection is folded a second time (see `rebuild`); keys are `<collection>/<key>`."""
 
 DESK_PROJECTION = (
     TICKETS, CONVERSATIONS, MESSAGES, HISTORY, TASKS, AGENTS, CUSTOMERS, CONTACT_POINTS, SET_ASIDE, SETTLED, DESK,
@@ -44,5 +47,5 @@ HEARTBEATS = Collection("heartbeats", ("at",))
 ACCOUNTS = (KEYS, SESSIONS, USED_LINKS, SIGN_IN_REQUESTS, REQUESTS, HEARTBEATS)
 
 COLLECTIONS: tuple[Collection, ...] = (
-    *DESK_PROJECTION, *SLA_PROJECTION, *SURVEY_PROJECTION, MARKS, *ACCOUNTS, *texts.COLLECTIONS,
+    *DESK_PROJECTION, *SLA_PROJECTION, *SURVEY_PROJECTION, MARKS, REBUILT, *ACCOUNTS, *texts.COLLECTIONS,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from services.verbs.example_people import add_example_people
 from services.verbs.first_start import NotStarted, start_desk
-from services.verbs.process import serving, until_told
+from services.verbs.serving import serving, until_told
 from services.verbs.welcome import greet
 from shared.engine import no_step
 from shared.http_server import PortTaken

@@ -8,7 +8,7 @@ from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_in import FIRST_LIFETIME, SignIn
 from services.gateway.store import DESK
 from services.verbs.first_start import ADMIN, KEY_FILE
-from services.verbs.process import Running
+from services.verbs.serving import Running
 from shared.desks import Desks
 from shared.service import Ports
 

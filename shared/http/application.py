@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from shared.broker import BrokerUnavailable, RecordTooLarge
 from shared.documents import DocumentsUnavailable
 from shared.http.caller import Judge
-from shared.http.door import Door, Report
+from shared.http.door import Answered, Door, Report
 from shared.http.problems import MEDIA_TYPE, Problem, ProblemAnswer, add_problem_handlers
 
 BODY_BYTES = 1 << 20
@@ -47,8 +47,9 @@ def build_app(
     version: str = "0.1.0",
     encrypted: bool = False,
     judge: Judge | None = None,
+    answered: Answered | None = None,
 ) -> Door:
-    """The application behind its door. `report` hears of failures; `encrypted` says that browsers reach us by HTTPS only.
+    """The application behind its door. `report` hears of failures, `answered` of all answers; `encrypted` says that browsers reach us by HTTPS only.
 
     `judge` finds who asks, for the routes of all services (`caller`). There are no documentation pages: they load
     scripts from elsewhere. The schema itself is at /v1/openapi.json.
@@ -61,4 +62,4 @@ def build_app(
     for router in routes:
         app.include_router(router)
     add_problem_handlers(app, OUR_FAULTS)
-    return Door(app, report, encrypted=encrypted)
+    return Door(app, report, encrypted=encrypted, answered=answered)

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from time import monotonic_ns
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
+from shared.clock import Ms
 from shared.http.problems import Problem, answer_problem
 from shared.ids import random_id
 
@@ -33,13 +35,16 @@ TOO_LARGE = 413
 
 Report = Callable[[str, BaseException], None]
 """Told the request's id and what failed; never the request itself."""
+Answered = Callable[[str, str, int, Ms], None]
+"""Told the method, the route's template, the status, and how long it took to the first byte."""
+UNMATCHED = "unmatched"
 
 
 class Door:
     """The outermost of all: nothing leaves, not even a failure of what is inside, without its headers and its shape."""
 
-    def __init__(self, app: FastAPI, report: Report, *, encrypted: bool) -> None:
-        self.app, self._report = app, report
+    def __init__(self, app: FastAPI, report: Report, *, encrypted: bool, answered: Answered | None = None) -> None:
+        self.app, self._report, self._answered = app, report, answered
         self._headers = {**HEADERS, **ENCRYPTED} if encrypted else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +52,7 @@ class Door:
             await self.app(scope, receive, send)
             return
         request_id = scope["sanad.request"] = _request_id(scope)
+        began = monotonic_ns()
         answer = _Answer(scope, receive, send, {**self._headers, "X-Request-Id": request_id})
         try:
             await self.app(scope, receive, answer.send)
@@ -54,6 +60,10 @@ class Door:
             self._report(request_id, fault)
             if not answer.started:
                 await answer_problem(Problem(500), request_id)(scope, receive, answer.send)
+        finally:
+            if self._answered is not None and answer.started_at:
+                route = getattr(scope.get("route"), "path", UNMATCHED)
+                self._answered(scope["method"], route, answer.status, (answer.started_at - began) // 1_000_000)
 
 
 class _Answer:
@@ -61,7 +71,7 @@ class _Answer:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         self._scope, self._receive, self._send, self._headers = scope, receive, send, headers
-        self.started = False
+        self.started, self.status, self.started_at = False, 0, 0
         self._replaced = False
 
     async def send(self, message: Message) -> None:
@@ -76,7 +86,7 @@ class _Answer:
                 )
                 self._replaced = True
                 return
-            self.started = True
+            self.started, self.status, self.started_at = True, message["status"], monotonic_ns()
             for name, value in self._headers.items():
                 headers.setdefault(name, value)
         await self._send(message)

@@ -11,6 +11,7 @@ from services.gateway.api import (
     outcomes,
     people,
     policy,
+    projections,
     sign_in,
     tickets,
     work,
@@ -21,7 +22,7 @@ from services.gateway.gate import Gate
 
 ROUTES: tuple[Route, ...] = (
     *tickets.ROUTES, *work.ROUTES, *people.ROUTES, *customers.ROUTES, *policy.ROUTES, *attachments.ROUTES,
-    *feed.ROUTES, *outcomes.ROUTES, *keys.ROUTES, *dead_letters.ROUTES, *sign_in.ROUTES, *writes.ROUTES,
+    *feed.ROUTES, *outcomes.ROUTES, *keys.ROUTES, *dead_letters.ROUTES, *projections.ROUTES, *sign_in.ROUTES, *writes.ROUTES,
 )  # fmt: skip
 
 

@@ -37,12 +37,16 @@ Rows = Mapping[type[Fact], Row]
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What a projector writes. `name` also names its checkpoints; `history` is where a ticket's facts are listed."""
+    """What a projector writes, and into what, beside its mark.
+
+    `name` also names its checkpoints; `history` is where a ticket's facts are listed.
+    """
 
     name: str
     topic: str
     rows: Rows
     history: str
+    collections: tuple[str, ...]
 
 
 class Projector:
@@ -106,6 +110,15 @@ class Projector:
     def recover(self, own: Record) -> int | None:
         """A projection is made good by reading its topic again from the beginning."""
         return None
+
+    def adopt(self, desk: str, other: "Projector") -> None:
+        """Go on with what another one remembers of a desk, at the same fact."""
+        if (line := other.line_of(desk)) is not None:
+            self._lines[desk] = line
+
+    def line_of(self, desk: str) -> Line | None:
+        """What is remembered of a desk, if anything came of it."""
+        return self._lines.get(desk)
 
     def save(self) -> Iterator[tuple[str, bytes | None]]:
         rests: list[tuple[str, bytes]] = []

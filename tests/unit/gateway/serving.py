@@ -18,9 +18,11 @@ from shared.catalogue.facts import CommandSettled, Fact
 from shared.catalogue.topics import COMMANDS
 from shared.catalogue.values import Role
 from shared.http import Door, build_app
+from shared.metrics import Metrics
 from shared.secrets import Secrets
 from shared.service import Ports
 from shared.settings import Settings
+from shared.turns import Turns
 from tests.unit.gateway.world import OURS, World, principal
 
 SECRETS = Secrets(b"c" * 32, (b"l" * 32,), (b"m" * 32,))
@@ -83,6 +85,7 @@ class Server:
         ports = SimpleNamespace(
             broker=world.broker, documents=world.documents, blobs=world.blobs, dead_letters=world.dead_letters,
             clock=world.clock, secrets=SECRETS, settings=Settings(_env_file=None),
+            metrics=Metrics(), turns=Turns(),
         )  # fmt: skip
         self.ports = cast("Ports", ports)
         self.gate: Gate = open_gate(self.ports)

@@ -21,8 +21,8 @@ async def test_every_consumer_has_a_name_a_topic_and_a_fold(server: Server) -> N
         assert consumer.topic in TOPICS
         assert consumer.fold(0).timers() == {}
         assert list(consumer.fold(0).save()) == []
-    assert [loop.name for loop in service.loops] == ["presence", "housekeeping"]
-    assert len(service.routes) == 1
+    assert [loop.name for loop in service.loops] == ["presence", "housekeeping", "rebuilds"]
+    assert len(service.routes) == 2
 
 
 def test_no_collection_is_declared_twice() -> None:

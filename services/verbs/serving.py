@@ -1,0 +1,119 @@
+"""One process with all five services on the embedded engine: opened, run until told to stop, drained, closed."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+
+import services.gateway.app
+import services.ingest.app
+import services.router.app
+import services.sla.app
+import services.survey.app
+from services.verbs.address import reachable
+from services.verbs.embedded import embedded
+from shared.clock import Clock
+from shared.desks import Desks
+from shared.engine import Engine, no_step
+from shared.engine.pulse import Pulse
+from shared.http import build_app
+from shared.http.door import Door
+from shared.http.operations import build_operations, for_everybody, with_permission
+from shared.http_server import http_door, listen
+from shared.logs import logger, report_failure
+from shared.service import Loop, Ports, Service
+from shared.settings import Settings
+from shared.worker_ports import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process that serves. `url` is where; `stop` ends it cleanly."""
+
+    ports: Ports
+    engine: Engine
+    url: str
+    stop: asyncio.Event
+
+
+@asynccontextmanager
+async def serving(settings: Settings, step: Step = no_step, clock: Clock | None = None) -> AsyncIterator[Running]:
+    """All services, loaded and serving, until the block ends or `stop` is set. Raises what ended them early."""
+    with ExitStack() as sockets:
+        listener = sockets.enter_context(closing(listen(settings.http_host, settings.http_port)))
+        url = settings.public_url or _address(listener)
+        beside = _listen_for_operators(settings, sockets)
+        async with embedded(settings.model_copy(update={"public_url": url}), clock) as ports:
+            parts = [build(ports) for build in SERVICES.values()]
+            engine = Engine(ports, parts, step)
+            always = [Loop("pulse", Pulse().run)]
+            if beside:
+                always.append(http_door(_operators_app(engine, ports), beside, "operations"))
+                logger("verb").info("operators are answered", address=_address(beside))
+            stop = asyncio.Event()
+            door = http_door(_app(engine, ports, parts), listener)
+            turning = asyncio.create_task(engine.run(stop, (door,), always), name="engine")
+            loaded = asyncio.create_task(engine.loaded.wait())
+            try:
+                await asyncio.wait({turning, loaded}, return_when=asyncio.FIRST_COMPLETED)
+                if turning.done():
+                    turning.result()
+                with reachable(settings.folder, _address(listener)):
+                    yield Running(ports, engine, url, stop)
+            finally:
+                stop.set()
+                loaded.cancel()
+                await turning
+
+
+def _app(engine: Engine, ports: Ports, parts: Sequence[Service]) -> Door:
+    """What everybody reaches. Its /metrics wants a key."""
+    judge = next((part.judge for part in parts if part.judge), None)
+    desks = Desks(ports.documents, ports.broker.partitions)
+    operations = build_operations(engine.health, ports.metrics, with_permission(desks))
+    # the console takes every address that is nobody else's, so it stays last
+    routes = [operations, *(route for part in parts for route in part.routes)]
+    encrypted = ports.settings.public_url.startswith("https://")
+    answered = ports.metrics.doors.answered
+    return build_app(routes, report_failure, judge=judge, encrypted=encrypted, answered=answered)
+
+
+def _operators_app(engine: Engine, ports: Ports) -> Door:
+    return build_app([build_operations(engine.health, ports.metrics, for_everybody)], report_failure)
+
+
+def _listen_for_operators(settings: Settings, sockets: ExitStack) -> socket.socket | None:
+    if settings.metrics_port is None:
+        return None
+    return sockets.enter_context(closing(listen(settings.metrics_host, settings.metrics_port)))
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def until_told(running: Running) -> None:
+    """Wait for SIGTERM or Ctrl-C; a second one ends the process at once, which loses nothing that was acknowledged."""
+    loop = asyncio.get_running_loop()
+
+    def told(number: int) -> None:
+        if running.stop.is_set():
+            os._exit(128 + number)
+        running.stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told, number)
+    await running.stop.wait()
+
+
+SERVICES: Mapping[str, Callable[[Ports], Service]] = {
+    "ingest": services.ingest.app.build,
+    "router": services.router.app.build,
+    "sla": services.sla.app.build,
+    "survey": services.survey.app.build,
+    "gateway": services.gateway.app.build,
+}

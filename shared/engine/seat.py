@@ -1,0 +1,75 @@
+"""One worker in its place: its meter, its turn, and what the engine sees of its progress."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from shared.broker import Bounds, BrokerUnavailable
+from shared.clock import SECOND, Ms
+from shared.metrics import ConsumerMeter
+from shared.service import Consumer, Ports
+from shared.worker import Step, Worker, WorkerPorts
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where it stood at the last look, and since when; `age` is that of its oldest unapplied record."""
+
+    position: int = -1
+    moved_at: Ms = 0
+    lag: int = 0
+    age: Ms = 0
+
+
+class Seat:
+    """A consumer's worker on one partition."""
+
+    def __init__(self, ports: Ports, consumer: Consumer, partition: int, step: Step) -> None:
+        self._ports = ports
+        self.name = f"{consumer.name}/{partition}"
+        self.progress = Progress(moved_at=ports.clock.monotonic())
+        consumers = ports.metrics.consumers
+        self._meter = ConsumerMeter(consumers, ports.clock, consumer.name, consumer.topic, partition, consumer.watch)
+        self._lag = consumers.lag.one(consumer.name, str(partition))
+        self._lag_age = consumers.lag_age.one(consumer.name, str(partition))
+        given = WorkerPorts(
+            broker=ports.broker, documents=ports.documents, checkpoints=ports.checkpoints,
+            dead_letters=ports.dead_letters, clock=ports.clock, meter=self._meter, step=step,
+        )  # fmt: skip
+        self.worker = Worker(consumer.name, consumer.topic, partition, partial(consumer.fold, partition), given)
+        self._turn = ports.turns.enrol(consumer.name, partition, self.worker)
+
+    async def load(self) -> None:
+        """Begin at the checkpoint; what is in the log by now is no live news."""
+        await self.worker.load()
+        self._meter.begin_live((await self._bounds()).next)
+
+    async def advance(self) -> None:
+        async with self._turn:
+            await self.worker.advance()
+
+    async def lag(self) -> int:
+        """Records not applied yet."""
+        return (await self._bounds()).next - self.worker.position
+
+    async def look(self) -> Progress:
+        """Note how far it is. Waiting for a store that does not answer is no standstill."""
+        progress, worker, clock = self.progress, self.worker, self._ports.clock
+        now = clock.monotonic()
+        progress.lag = await self.lag()
+        if worker.position != progress.position or not progress.lag:
+            progress.position, progress.moved_at = worker.position, now
+        progress.moved_at = max(progress.moved_at, self._meter.retried_at)
+        waiting = (
+            await self._ports.broker.read(worker.topic, worker.partition, worker.position, 1) if progress.lag else []
+        )
+        progress.age = max(0, clock.now() - waiting[0].appended_at) if waiting else 0
+        self._lag.set(progress.lag)
+        self._lag_age.set(progress.age / SECOND)
+        return progress
+
+    async def _bounds(self) -> Bounds:
+        while True:
+            try:
+                return await self._ports.broker.bounds(self.worker.topic, self.worker.partition)
+            except BrokerUnavailable:
+                await self._ports.clock.sleep(SECOND // 10)

@@ -1,0 +1,38 @@
+"""Whose turn it is to write a projection's documents: its worker's, or that of somebody who repairs them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from shared.fold import Fold
+
+
+class Writer(Protocol):
+    """A worker, as seen by who holds its turn."""
+
+    fold: Fold
+
+    @property
+    def position(self) -> int:
+        """Everything below is applied and acknowledged."""
+
+
+class Turns:
+    """The workers of this process by name and partition. Each takes a run of records only in its own turn."""
+
+    def __init__(self) -> None:
+        self._writers: dict[tuple[str, int], tuple[Writer, asyncio.Lock]] = {}
+
+    def enrol(self, name: str, partition: int, writer: Writer) -> asyncio.Lock:
+        """Make a worker known; it works only under this lock."""
+        lock = asyncio.Lock()
+        self._writers[name, partition] = writer, lock
+        return lock
+
+    @asynccontextmanager
+    async def hold(self, name: str, partition: int) -> AsyncIterator[Writer]:
+        """Keep the worker from going on, between two runs. Raises KeyError: no such worker in this process."""
+        writer, lock = self._writers[name, partition]
+        async with lock:
+            yield writer
