@@ -1,11 +1,16 @@
 """Who sends what through which door, how often, and when: decided by a seed before anything is sent."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tests.traffic.corpus import Wording
 
 DOORS = ("form", "mail")
+MOST_OFTEN = 3
+WINDOW = 40
+"""Within so many places a delivery may be late or early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Message:
     text: str
     language: str
     label: str
+    written_at: datetime
+    """What its mail says; the same at every delivery."""
 
     @property
     def mark(self) -> str:
@@ -31,21 +38,27 @@ class Message:
     def address(self) -> str:
         return f"{self.customer}@customers.example"
 
+    @property
+    def subject(self) -> str:
+        """Of its mail; a form has none."""
+        return f"Message {self.mark}" if self.door == "mail" else ""
 
-def plan(wordings: list[Wording], seed: int) -> list[Message]:
-    """A customer writes one to three times and stays with a door per message, not per customer."""
+
+def plan(wordings: Sequence[Wording], seed: int, first: int = 0) -> list[Message]:
+    """Most customers write once, some two or three times; which door is decided per message, not per customer."""
     draw = random.Random(seed)
     customers = [f"customer{number}" for number in range(max(1, len(wordings) * 2 // 3))]
+    now = datetime.now(UTC).replace(microsecond=0)
     return [
-        Message(number, draw.choice(customers), draw.choice(DOORS), wording.text, wording.language, wording.label)
-        for number, wording in enumerate(wordings)
+        Message(number, draw.choice(customers), draw.choice(DOORS), wording.text, wording.language, wording.label, now)
+        for number, wording in enumerate(wordings, first)
     ]
 
 
-def deliveries(messages: list[Message], seed: int) -> list[Message]:
+def deliveries(messages: Sequence[Message], seed: int) -> list[Message]:
     """Each message one to three times, repeats anywhere after or before their neighbours: nothing is in order."""
     draw = random.Random(seed)
-    repeated = [message for message in messages for _ in range(draw.randint(1, 3))]
+    repeated = [message for message in messages for _ in range(draw.randint(1, MOST_OFTEN))]
     # a shuffle of places within a window: late and early, but not everything at once
-    places = [(place + draw.uniform(0, 40), message) for place, message in enumerate(repeated)]
+    places = [(place + draw.uniform(0, WINDOW), message) for place, message in enumerate(repeated)]
     return [message for _, message in sorted(places, key=lambda place: place[0])]

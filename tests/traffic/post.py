@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -13,18 +12,20 @@ import httpx2
 
 from tests.traffic.plan import Message
 
-TRANSIENT = frozenset({429, 502, 503})
+TRANSIENT = frozenset({408, 429, 500, 502, 503})
 
 
 class Postman:
     """Sends through both doors of one desk; remembers what was acknowledged."""
 
     def __init__(self, url: str, form: str, smtp_port: int, mailbox: str) -> None:
-        self._url, self._form, self._smtp_port, self._mailbox = url, form, smtp_port, mailbox
-        self._http = httpx2.AsyncClient(base_url=url, timeout=15)
+        self._form, self._smtp_port, self._mailbox = form, smtp_port, mailbox
+        # the form's own page is a site that may always post it
+        self._http = httpx2.AsyncClient(base_url=url, timeout=15, headers={"Origin": url})
         self.acknowledged: dict[int, str] = {}
         """Number of each message that was answered 2xx; its id where the door told it."""
         self.refused: dict[int, str] = {}
+        self.deliveries = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -32,7 +33,7 @@ class Postman:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def deliver(self, batch: Sequence[Message], at_once: int = 16) -> None:
+    async def deliver(self, batch: Sequence[Message], at_once: int = 12) -> None:
         """Everything of the batch, several at a time; repeats may overtake each other."""
         room = asyncio.Semaphore(at_once)
 
@@ -44,6 +45,7 @@ class Postman:
 
     async def send(self, message: Message) -> bool:
         """One delivery. True when the desk took it."""
+        self.deliveries += 1
         return await (self._post(message) if message.door == "form" else self._mail(message))
 
     async def _post(self, message: Message) -> bool:
@@ -62,19 +64,20 @@ class Postman:
         return answer.is_success
 
     async def _mail(self, message: Message) -> bool:
-        mail = compose(message, self._mailbox)
-        return await self.send_mail(mail, message.address, message.number)
+        taken = await self.send_mail(compose(message, self._mailbox), message.address)
+        if taken:
+            self.acknowledged.setdefault(message.number, "")
+        return taken
 
-    async def send_mail(self, mail: EmailMessage, sender: str, number: int, recipient: str = "") -> bool:
-        """A mail as it is, to the desk's mailbox or one of its reply addresses."""
+    async def send_mail(self, mail: EmailMessage, sender: str, recipient: str = "") -> bool:
+        """A mail as it is, to the desk's mailbox or one of its reply addresses. True when the desk took it."""
         try:
             await aiosmtplib.send(
-                mail.as_bytes(policy=SMTP), sender=sender, recipients=[recipient or self._mailbox],
+                mail.as_bytes(), sender=sender, recipients=[recipient or self._mailbox],
                 hostname="127.0.0.1", port=self._smtp_port, start_tls=False, timeout=15,
             )  # fmt: skip
         except (aiosmtplib.SMTPException, OSError):
             return False
-        self.acknowledged.setdefault(number, "")
         return True
 
 
@@ -83,8 +86,8 @@ def compose(message: Message, mailbox: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = f"{message.customer} <{message.address}>"
     mail["To"] = mailbox
-    mail["Subject"] = f"Message {message.mark}"
+    mail["Subject"] = message.subject
     mail["Message-ID"] = f"<{message.mark}@customers.example>"
-    mail["Date"] = format_datetime(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+    mail["Date"] = format_datetime(message.written_at)
     mail.set_content(message.body)
     return mail
