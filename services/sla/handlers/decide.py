@@ -44,7 +44,7 @@ NAMES = ("ticket", "into", "former_ticket", "former_into")
 def decide(clocks: Clocks, envelope: Envelope, at: Ms) -> Iterator[Emission]:
     """Judge what has passed before `at`, then apply the fact."""
     fact, wanted = envelope.body, next_timer(clocks)
-    clocks.effect, clocks.time, clocks.spent = at, at, 0
+    clocks.effect, clocks.time, clocks.spent, clocks.visits = at, at, 0, 0
     ticking = isinstance(fact, TimeReached | PolicyApplied)
     yield from judge(clocks, at, BY_TICK if ticking else BESIDE)
     handler = HANDLERS.get(type(fact))
@@ -52,7 +52,7 @@ def decide(clocks: Clocks, envelope: Envelope, at: Ms) -> Iterator[Emission]:
         for name in NAMED[type(fact)]:
             yield from bring_up(clocks, getattr(fact, name), at)
         yield from handler(clocks, fact, at)
-    if clocks.behind and (ticking or clocks.spent):
+    if clocks.behind and (ticking or clocks.spent or clocks.visits):
         # a tick is not repeated at once for the due time it was asked under before
         clocks.asked = at if at != wanted else at - 1
     clocks.tidy()

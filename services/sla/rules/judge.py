@@ -10,10 +10,13 @@ from services.sla.store.clocks import Clocks
 from shared.clock import Ms
 from shared.emissions import Emission
 
+MOST_VISITS = 500
+"""Moments judged per record: those of warnings that come too late say nothing."""
+
 
 def judge(clocks: Clocks, at: Ms, most: int) -> Iterator[Emission]:
     """Warn of and break what was due before `at`, in due order, until `most` facts are said; a tick brings the rest."""
-    while clocks.spent < most and (due := clocks.pop_due(at)) is not None:
+    while clocks.spent < most and clocks.visits < MOST_VISITS and (due := clocks.pop_due(at)) is not None:
         moment, key = due
         if clocks.tickets[key].edition < clocks.edition:
             yield from renew(clocks, key, at)

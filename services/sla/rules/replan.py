@@ -85,17 +85,16 @@ def sweep(clocks: Clocks, at: Ms, most: int) -> Iterator[Emission]:
     if clocks.sweep is None:
         return
     slot, end = clocks.sweep
-    visits = 0
     while slot < end:
         for key in clocks.tickets.keys(slot // BUCKET):
             place = clocks.tickets[key].slot
             if place < slot or place >= end:
                 continue
-            if clocks.spent >= most or visits >= VISITS:
+            if clocks.spent >= most or clocks.visits >= VISITS:
                 clocks.sweep = (place, end)
                 return
-            visits += 1
+            clocks.visits += 1
             yield from renew(clocks, key, at)
         slot = (slot // BUCKET + 1) * BUCKET
-        visits += 1
+        clocks.visits += 1
     clocks.finish_sweep()

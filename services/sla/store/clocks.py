@@ -43,6 +43,8 @@ class Clocks:
         """From when on what is being said holds: the fact's own time, or that of a policy a ticket is late for."""
         self.spent = 0
         """Facts said for the record at hand."""
+        self.visits = 0
+        """Tickets looked at for it ahead of their turn."""
         self._heap: list[int] = []
         self._front: tuple[Ms, str] | None = None
         self._profiles: dict[Profile, Profile] = {}
@@ -99,6 +101,9 @@ class Clocks:
         ticket = self.tickets[key]
         if ticket.timer != moment:
             ticket = self.tickets.change(key)
+            if self._heap and ticket.timer is not None and self._heap[-1] == ticket.timer << SLOTS | ticket.slot:
+                # the usual case: a ticket has just been opened and now its first message tightens the timer
+                self._heap.pop()
             ticket.timer, self._front = moment, None
             if moment is not None:
                 heappush(self._heap, moment << SLOTS | ticket.slot)
@@ -110,6 +115,7 @@ class Clocks:
             return None
         heappop(self._heap)
         self.tickets.change(front[1]).timer = self._front = None
+        self.visits += 1
         return front
 
     @property

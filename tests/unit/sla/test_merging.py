@@ -226,3 +226,18 @@ def test_facts_about_tickets_nobody_knows_say_nothing() -> None:
     sla = Sla(MONDAY).policy(TERMS).merge("a", "b").unmerge("a", "b").move("a-talk", "b", "a").spam(spam=True)
     sla.turn(Status.RESOLVED).route("night").prioritise(Priority.LOW).categorise("x").reply().write().bounce("m")
     assert sla.facts == []
+
+
+def test_a_borrowed_deadline_long_past_is_due_when_the_host_first_promises_anything() -> None:
+    rules = policy("""\
+sla:
+  - id: nothing
+    when: {team: night}
+    targets: {resolution: {within: 90h}}
+  - id: usual
+    targets: {first_reply: {within: 1h}}
+""")
+    sla = Sla(MONDAY).policy(rules).open("early").open("host", team="night").merge("early", "host").later(DAY)
+    sla.route("front", "host")
+    assert sla.due("first_reply", "host") == MONDAY + DAY
+    assert sla.reply("host").verdicts()[-1] == ("host", "first_reply", 1, "met")

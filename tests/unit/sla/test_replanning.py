@@ -243,3 +243,12 @@ def _closed_tomorrow(rules: Policy) -> dict[str, object]:
 
 def test_all_facts_are_about_targets() -> None:
     assert all(isinstance(fact, TargetFact) for _, fact in crowd(3, plain("1h")).policy(plain("2h"), 2).later(0).facts)
+
+
+def test_a_wall_limit_that_has_passed_is_due_when_it_is_set_not_before() -> None:
+    limit = "sla:\n  - id: usual\n    targets: {{first_reply: {{within: 8h, at_latest: {}}}}}\n"
+    sla = desk(policy(limit.format("20h"), "office")).at(MONDAY + 7 * HOUR).open().at(MONDAY + 12 * HOUR)
+    assert sla.due("first_reply") == MONDAY + 27 * HOUR
+    sla.policy(policy(limit.format("3h"), "office"), 2).later(0)
+    assert sla.due("first_reply") == MONDAY + 12 * HOUR
+    assert sla.reply().verdicts() == [("t", "first_reply", 1, "met")]
