@@ -21,26 +21,33 @@ class NotStarted(Exception):
 
 
 async def start_desk(ports: Ports) -> tuple[str, bool]:
-    """Make sure there is a desk. Returns its id, and whether it is a new one.
+    """Make sure there is a desk. Returns its id, and whether its first start is still to be finished (`hand_over_key`).
 
     Raises PolicyErrors (the file is wrong), NotStarted.
     """
     desks = Desks(ports.documents, ports.broker.partitions)
     known = await desks.all()
-    key_file = ports.settings.folder / KEY_FILE
-    if known and key_file.exists():
+    if known and (ports.settings.folder / KEY_FILE).exists():
         return known[0].id, False
     policy = load_policy(read_policy(ports.settings.policy), ports.clock.now())
     desk, organisation = policy.desk.id, policy.desk.organisation
     await desks.open(desk, organisation)
     system = Principal(organisation=organisation, desk=desk, id="system", role="system")
     commands = Commands(ports.broker, ports.documents, desks, ports.clock)
-    await _done(commands, ApplyPolicy(by=system, desk=desk, policy=policy), "first-policy")
+    # the file may have been put right since a start that was cut short: another content is another request
+    await _done(commands, ApplyPolicy(by=system, desk=desk, policy=policy), f"first-policy-{policy.content}")
     await _done(commands, _administrator(system, policy), "first-administrator")
-    admin = system.model_copy(update={"id": ADMIN, "role": "admin"})
-    _, token = await Keys(ports.documents).create(admin, "verbs on this machine", "admin", (), ports.clock.now())
-    write_secret(key_file, token)
     return desk, True
+
+
+async def hand_over_key(ports: Ports, desk: str) -> None:
+    """A key for the verbs on this machine. Its file says that the first start is finished, so it comes last."""
+    place = await Desks(ports.documents, ports.broker.partitions).find(desk)
+    if place is None:
+        raise NotStarted(f"there is no desk {desk}")
+    admin = Principal(organisation=place.organisation, desk=desk, id=ADMIN, role="admin")
+    _, token = await Keys(ports.documents).create(admin, "verbs on this machine", "admin", (), ports.clock.now())
+    write_secret(ports.settings.folder / KEY_FILE, token)
 
 
 def _administrator(system: Principal, policy: Policy) -> PutAgent:

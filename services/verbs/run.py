@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from services.verbs.example_people import add_example_people
-from services.verbs.first_start import NotStarted, start_desk
+from services.verbs.first_start import NotStarted, hand_over_key, start_desk
 from services.verbs.serving import serving, until_told
 from services.verbs.welcome import greet
 from shared.engine import no_step
@@ -57,6 +57,8 @@ async def serve(settings: Settings, terminal: Console, step: Step = no_step) -> 
         async with serving(settings, step) as running:
             desk, fresh = await start_desk(running.ports)
             people = await add_example_people(running.ports, desk) if fresh and settings.demo else 0
+            if fresh:
+                await hand_over_key(running.ports, desk)
             await greet(terminal, running, desk, people=people)
             log.info("ready", desk=desk, address=running.url)
             await until_told(running)
