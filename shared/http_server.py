@@ -16,7 +16,8 @@ class PortTaken(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A bound socket, so that the port is known (0 picks a free one) and a taken one is told at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small packets at once only where the protocol is named: without, each answer waits 40 ms for an ack
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

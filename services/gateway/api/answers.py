@@ -80,6 +80,7 @@ class WholeTicket(TicketAnswer):
 
     conversations: list[Answer] = []
     messages: list[MessageAnswer] = []
+    earlier_messages: bool = Field(default=False, description="There are more before these: read them by page.")
     tasks: list[Answer] = []
     surveys: list[Answer] = []
     contact_points: list[Answer] = []

@@ -1,6 +1,6 @@
 """Tickets with what belongs to them: conversations, messages with their text, clocks, tasks, history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.gateway.reading.desk import DeskReading, Listing
@@ -33,30 +33,26 @@ class TicketReading:
             TICKETS.name, where=where, order="opened_at", descending=True, after=after, limit=limit
         )
         clocks = await self.clocks([document.key for document in page.documents])
-        opening = await self._desk.texts.messages(
-            message for document in page.documents if (message := document.body.get("opening"))
-        )
-        customers = await self._desk.texts.customers(
-            customer for document in page.documents if (customer := document.body.get("customer"))
-        )
+        opening = await self._desk.texts.messages(_named(page.documents, "opening"))
+        names = await self._customer_names(page.documents)
         prefix, items = await self._desk.prefix(), []
         for document in page.documents:
-            ticket = shape_ticket(document, prefix)
-            customer, first = customers.get(ticket.get("customer", "")), opening.get(ticket.get("opening", ""))
+            first = opening.get(document.body.get("opening", ""))
             items.append(
                 {
-                    **ticket,
+                    **shape_ticket(document, prefix),
                     "clocks": clocks.get(document.key, []),
-                    "customer_name": customer.name if customer else "",
+                    "customer_name": names[document.key],
                     "subject": first.subject if first else "",
                 }
             )
         return Listing(items, page.next)
 
     async def whole(self, document: Document) -> dict[str, Any]:
-        """The ticket with everything a page about it shows, the messages from the beginning."""
+        """The ticket with everything a page about it shows; of very many messages the latest."""
         ticket = shape_ticket(document, await self._desk.prefix())
         conversations = await self.conversations(document)
+        latest = await self._messages(document, conversations, None, MOST, latest=True)
         merged = [document.key, *ticket["merged"]]
         customer = await self._desk.customer(ticket["customer"]) if ticket.get("customer") else None
         commands = dict(members(document.body, "field"))
@@ -65,11 +61,12 @@ class TicketReading:
             **ticket,
             "subject": await self._subject(document.body.get("opening")),
             "conversations": conversations,
-            "messages": (await self.messages(document, None, MOST)).items,
+            "messages": latest.items[::-1],
+            "earlier_messages": latest.next is not None,
             "clocks": [clock for clocks in (await self.clocks(merged)).values() for clock in clocks],
             "tasks": (await self._desk.tasks([Where("ticket", "in", tuple(merged))], None, MOST)).items,
             "surveys": await self._surveys(merged),
-            "customer_name": customer["name"] if customer else "",
+            "customer_name": (await self._customer_names([document]))[document.key],
             "contact_points": customer["contact_points"] if customer else [],
             "fields": {name: fields.get(command, {}).get(name, "") for name, command in commands.items()},
         }
@@ -83,11 +80,27 @@ class TicketReading:
 
     async def messages(self, document: Document, after: str | None, limit: int) -> Listing:
         """In order of time, with text; notes of merged tickets too."""
-        conversations = await self.conversations(document)
+        return await self._messages(document, await self.conversations(document), after, limit)
+
+    async def _messages(
+        self,
+        document: Document,
+        conversations: Sequence[Mapping[str, Any]],
+        after: str | None,
+        limit: int,
+        *,
+        latest: bool = False,
+    ) -> Listing:
+        """One page, from the first message on or from the latest one back."""
         notes = [document.key, *(ticket for ticket, _ in members(document.body, "merged"))]
         threads = (*notes, *(conversation["id"] for conversation in conversations))
         page = await self._documents.page(
-            MESSAGES.name, where=[Where("thread", "in", threads)], order="at", after=after, limit=limit
+            MESSAGES.name,
+            where=[Where("thread", "in", threads)],
+            order="place",
+            descending=latest,
+            after=after,
+            limit=limit,
         )
         texts = await self._desk.texts.messages(one.key for one in page.documents)
         items = [
@@ -128,3 +141,24 @@ class TicketReading:
         """Of the message that opened the ticket."""
         content = await self._desk.texts.message(message) if message else None
         return content.subject if content else ""
+
+    async def _customer_names(self, documents: Sequence[Document]) -> dict[str, str]:
+        """By ticket what its customer is called: their name here, the one they wrote under, or their address."""
+        customers = await self._desk.texts.customers(_named(documents, "customer"))
+        contacts = await self._desk.texts.contacts(_named(documents, "contact"))
+        names: dict[str, str] = {}
+        for document in documents:
+            customer = customers.get(document.body.get("customer") or "")
+            contact = contacts.get(document.body.get("contact") or "")
+            known = [
+                customer.name if customer else "",
+                contact.name if contact else "",
+                contact.address if contact else "",
+            ]
+            names[document.key] = next(filter(None, known), "")
+        return names
+
+
+def _named(documents: Iterable[Document], field: str) -> Iterator[str]:
+    """The ids in one field, where there are any."""
+    return (value for document in documents if (value := document.body.get(field)))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from shutil import copy
+from shutil import copytree
 
 import pytest
 
@@ -25,9 +25,7 @@ def empty_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def world(tmp_path: Path, empty_world: Path) -> AsyncIterator[World]:
-    for file in empty_world.iterdir():
-        copy(file, tmp_path)
-    world = await World(tmp_path).open()
+    world = await World(Path(copytree(empty_world, tmp_path / "world"))).open()
     yield world
     await world.close()
 

@@ -110,7 +110,9 @@ async def test_a_key_beats_a_cookie_and_a_wrong_one_is_not_made_good_by_it(serve
         assert (await client.get("/v1/me")).status_code == 401
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"]
+)
 async def test_what_a_form_of_another_page_could_send_is_no_command(server: Server, kind: str) -> None:
     async with server.client(await server.key()) as client:
         response = await client.patch("/v1/tickets/t1", content=b'{"note": "x"}', headers={"Content-Type": kind})

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.gateway.reading.shapes import parse_number
+from services.gateway.reading.tickets import MOST
 from shared.catalogue import facts as f
 from shared.catalogue.commands import PutAgent, PutCustomer, ReceiveMessage
 from shared.catalogue.topics import SLA
@@ -136,6 +137,31 @@ async def test_the_history_is_paged_and_says_why(server: Server) -> None:
         second = (await client.get(f"/v1/tickets/t1/history?after={first['next']}")).json()
     assert first["items"][0]["entries"][-1]["fact"]["why"]["rule"] == "best"
     assert second["items"][0]["entries"][0]["type"] == "sanad.ticket.status_changed.v1"
+
+
+async def test_a_long_conversation_is_shown_from_its_end_and_read_from_its_beginning(server: Server) -> None:
+    world = server.world
+    await world.say(*say.intake())
+    for number in range(MOST):
+        await world.say(say.received(f"x{number:03}", sent_at=NOW))
+    await world.catch_up()
+    async with server.client(await server.key()) as client:
+        ticket = (await client.get("/v1/tickets/t1")).json()
+        first = (await client.get("/v1/tickets/t1/messages?limit=3")).json()
+    assert len(ticket["messages"]) == MOST
+    assert ticket["earlier_messages"]
+    assert [one["id"] for one in ticket["messages"][-2:]] == [f"x{MOST - 2:03}", f"x{MOST - 1:03}"]
+    assert [one["id"] for one in first["items"]] == ["m1", "x000", "x001"]
+
+
+async def test_a_customer_is_called_as_they_are_known(server: Server) -> None:
+    world = server.world
+    await one_ticket(world)
+    async with server.client(await server.key()) as client:
+        assert (await client.get("/v1/tickets")).json()["items"][0]["customer_name"] == "هدى"
+        await world.command(PutCustomer(by=principal(), customer="c1", name="Dr Huda"), "command-2")
+        await world.catch_up()
+        assert (await client.get("/v1/tickets/t1")).json()["customer_name"] == "Dr Huda"
 
 
 async def test_a_merged_ticket_shows_the_notes_of_both(server: Server) -> None:

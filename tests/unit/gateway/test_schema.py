@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.core import NOT_SET
+from schemathesis.core.result import Ok
 
 from shared.clock import SECOND
 from tests.unit.gateway import facts as say
@@ -86,7 +87,7 @@ def judge(document: dict[str, Any], case: Any, response: httpx2.Response) -> Non
 def test_generated_requests_are_answered_as_promised(tmp_path: Path) -> None:
     document = application().app.openapi()
     schema = schemathesis.openapi.from_dict(document)
-    operations = [one.ok() for one in schema.get_all_operations()]
+    operations = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
     sent = 0
     with asyncio.Runner() as runner:
         server, token = runner.run(make(tmp_path))
