@@ -31,15 +31,14 @@ class Intake:
         self._secrets, self._backlog = secrets, backlog
 
     def check(self, place: DeskPlace) -> None:
-        """Whether the desk takes messages at all. Raises Behind; doors ask before they read a large body."""
+        """Whether the desk takes messages now. Raises Behind. Doors ask once per message, before they read it."""
         self._backlog.check(place.partition)
 
     async def take(self, desk: DeskDoor, arrival: Arrival) -> ReceiveMessage:
         """The message is durable when this returns, and so is all it names.
 
-        Raises Behind, BrokerUnavailable (nothing is known then; a repeat is harmless), DocumentsUnavailable.
+        Raises BrokerUnavailable (nothing is known then; a repeat is harmless), DocumentsUnavailable.
         """
-        self.check(desk.place)
         stored = await self._store(desk, arrival)
         command = partial(
             receive, arrival, stored, desk.policy, desk.index, self._clock.now(), self.contact

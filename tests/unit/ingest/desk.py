@@ -145,7 +145,7 @@ class Doors:
             while (await self.ports.broker.bounds(worker.topic, 0)).next > worker.position:
                 await worker.advance()
 
-    async def tell(self, fact: Fact, *, desk: str = "support", organisation: str = "acme", position: int = 0) -> None:
+    async def tell(self, fact: Fact, *, desk: str = "support", organisation: str = "acme", position: int = -1) -> None:
         """Append a fact as the router would."""
         seq = self._seq[desk] = self._seq.get(desk, 0) + 1
         envelope = Envelope(
