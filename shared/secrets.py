@@ -1,6 +1,7 @@
 """The installation's secrets: read from its folder, made there on the very first start, never logged."""
 
 import json
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,10 @@ def open_secrets(folder: Path, *, fresh: bool) -> Secrets:
         made = {"contacts": secrets.token_hex(32), "links": [secrets.token_hex(32)], "mail": [secrets.token_hex(32)]}
         partial = path.with_suffix(".part")
         partial.touch(mode=0o600)
-        partial.write_text(json.dumps(made))
+        with partial.open("w") as file:
+            file.write(json.dumps(made))
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(path)
     try:
         kept = json.loads(path.read_text())

@@ -32,7 +32,8 @@ async def embedded(settings: Settings, clock: Clock | None = None) -> AsyncItera
     folder = settings.folder
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = folder / "log.sqlite"
-    fresh = not log.exists()
+    # before the log: a folder with a log and without secrets would look like one that lost them
+    secrets = open_secrets(folder, fresh=not log.exists())
     broker = SqliteBroker(log, settings.partitions, clock)
     try:
         documents = SqliteDocuments(folder / "documents.sqlite", COLLECTIONS)
@@ -40,7 +41,7 @@ async def embedded(settings: Settings, clock: Clock | None = None) -> AsyncItera
             yield Ports(
                 broker=broker, documents=documents, checkpoints=checkpoints.Checkpoints(documents),
                 blobs=blobs.Blobs(documents), dead_letters=dead_letters.DeadLetters(documents, clock), clock=clock,
-                metrics=Metrics(), settings=settings, secrets=open_secrets(folder, fresh=fresh),
+                metrics=Metrics(), settings=settings, secrets=secrets,
             )  # fmt: skip
         finally:
             await documents.close()
