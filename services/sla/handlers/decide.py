@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from services.sla.evolve import evolve
 from services.sla.handlers import desk, messages, tickets
 from services.sla.handlers.desk import BY_TICK
 from services.sla.rules.judge import bring_up, judge
-from services.sla.rules.lateness import SERVICE
 from services.sla.store.clocks import Clocks
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
@@ -30,9 +28,7 @@ from shared.catalogue.facts import (
     TicketUnmerged,
     TimeReached,
 )
-from shared.catalogue.topics import SLA
 from shared.clock import Ms
-from shared.decider import Logic
 from shared.emissions import Emission
 
 BESIDE = 40
@@ -90,6 +86,3 @@ HANDLERS: Mapping[type[Fact], Callable[[Clocks, Any, Ms], Iterator[Emission]]] =
     TaskCompleted: desk.task_completed,
 }
 NAMED = {kind: tuple(name for name in NAMES if name in kind.model_fields) for kind in HANDLERS}
-LOGIC = Logic(
-    source=SERVICE, topic=SLA, open=Clocks, decide=decide, evolve=evolve, next_timer=next_timer, broken=broken
-)  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from services.sla.handlers.decide import LOGIC
+from services.sla.app import LOGIC
 from services.sla.store.clocks import Clocks
 from services.sla.store.ticket import Clock
 from shared.broker import Outgoing, Record
