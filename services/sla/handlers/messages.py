@@ -5,7 +5,7 @@ from zlib import crc32
 
 from services.sla.rules.merge import family, host_of, move_conversation, move_message
 from services.sla.rules.settle import settle
-from services.sla.rules.waits import MOST, join, mark
+from services.sla.rules.waits import MOST, join, mark, set_aside
 from services.sla.store.clocks import Clocks
 from services.sla.targets import REPLY
 from shared.catalogue.facts import ConversationMoved, DeliveryReported, Fact, MessageMoved, MessageReceived, MessageSent
@@ -31,9 +31,9 @@ def sent(clocks: Clocks, fact: MessageSent, at: Ms) -> Iterator[Fact]:
         return
     ticket = clocks.tickets.change(fact.ticket)
     past, reply = ticket.history(), crc32(fact.message.encode())
-    if ticket.waits:
-        past.waits, past.answers, past.opening, past.cap = ticket.waits, [], not ticket.replied, None
-        ticket.waits, ticket.replied = (), True
+    set_aside(ticket)
+    # what was asked is answered now; it may have been set aside before, by resolving without a word
+    ticket.replied = ticket.replied or bool(past.waits)
     past.answers = [*past.answers, reply][-MOST:]
     past.updated = at
     yield from settle(clocks, fact.ticket, REPLY, at)

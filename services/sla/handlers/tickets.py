@@ -7,6 +7,7 @@ from services.sla.rules.plan import with_trait
 from services.sla.rules.promises import suspend
 from services.sla.rules.replan import replan
 from services.sla.rules.settle import settle
+from services.sla.rules.waits import set_aside
 from services.sla.store.clocks import Clocks
 from services.sla.store.ticket import Ticket
 from shared.catalogue.facts import (
@@ -49,9 +50,7 @@ def status_changed(clocks: Clocks, fact: StatusChanged, at: Ms) -> Iterator[Fact
     if _is_merge(ticket, fact):
         return
     if fact.status in {Status.RESOLVED, Status.CLOSED}:
-        ticket.waits = ()
-        if ticket.past is not None:
-            ticket.past.cap = None
+        set_aside(ticket)
     if fact.status == Status.CLOSED and ticket.past is not None:
         ticket.past.tasks.clear()
     yield from settle(clocks, fact.ticket, fact.status.value, at)

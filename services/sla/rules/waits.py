@@ -7,7 +7,7 @@ than the clocks. Two messages of one ticket with one mark would only count as on
 from collections.abc import Callable
 from zlib import crc32
 
-from services.sla.store.ticket import Waits
+from services.sla.store.ticket import Ticket, Waits
 from shared.clock import Ms
 
 MOST = 32
@@ -32,6 +32,15 @@ def join(waits: Waits, others: Waits) -> Waits:
         return waits or others
     pairs = sorted({*zip(waits[::2], waits[1::2], strict=True), *zip(others[::2], others[1::2], strict=True)})
     return tuple(part for pair in pairs[:MOST] for part in pair)
+
+
+def set_aside(ticket: Ticket) -> None:
+    """Nobody waits any more, and the run is kept until the next one in case what ended it turns out to be void. Only on
+    a row that `change` returned."""
+    if ticket.waits:
+        past = ticket.history()
+        past.waits, past.answers, past.opening, past.cap = ticket.waits, [], not ticket.replied, None
+        ticket.waits = ()
 
 
 def part_message(waits: Waits, message: str, conversation: str) -> tuple[Waits, Waits]:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from shared.policy.policy import Policy
 from shared.policy.terms import Priority, Status
 from tests.unit.sla.driving import Sla, replayed, saved
 from tests.unit.sla.policies import MONDAY, plain, policy
+
+pytestmark = pytest.mark.slow
 
 TICKETS = ("a", "b", "c")
 POLICIES: tuple[Callable[[], Policy], ...] = (

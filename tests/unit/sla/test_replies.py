@@ -141,6 +141,20 @@ def test_a_bounce_after_the_deadline_leaves_no_time_at_all() -> None:
     assert sla.later(1).verdicts()[-1] == ("t", "first_reply", 2, "breached")
 
 
+def test_a_word_after_resolving_answers_what_was_asked_unless_it_is_lost() -> None:
+    sla = desk().open().later(MINUTE).turn(Status.RESOLVED).later(MINUTE).reply(message="lost").later(MINUTE)
+    assert sla.bounce("lost").story("first_reply") == ["started", "cancelled"]
+    sla.turn(Status.OPEN)
+    assert (sla.clock("first_reply").wait, sla.clock("first_reply").cycle) == (MONDAY, 2)
+    sla.reply().later(MINUTE).write()
+    assert sla.clock("next_reply").open
+
+
+def test_resolved_without_a_word_and_reopened_by_an_agent_nobody_waits() -> None:
+    sla = desk().open().turn(Status.RESOLVED).turn(Status.OPEN).later(DAY)
+    assert sla.story("first_reply") == ["started", "cancelled"]
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"permanent": False}, {"outcome": "unknown"}, {"outcome": "delivered"}],
