@@ -44,12 +44,14 @@ class Deliveries(BaseModel):
     next: str | None = None
 
 
-def routes(outbox: Outbox) -> APIRouter:
-    """Three routes, each with its act."""
-    router = APIRouter(tags=["outbox"])
+class Pages:
+    """The endpoints, over one outbox. The desk is the principal's, always."""
 
-    @router.get("/v1/outbox", operation_id="get_outbox")
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
     async def deliveries(
+        self,
         request: Request,
         state: State | None = None,
         after: Annotated[str | None, Query(max_length=2_000)] = None,
@@ -58,32 +60,41 @@ def routes(outbox: Outbox) -> APIRouter:
         """List deliveries, newest first."""
         principal = await judge(request, "outbox.read")
         try:
-            page = await outbox.page(principal.desk, state, after, limit)
+            page = await self._outbox.page(principal.desk, state, after, limit)
         except ValueError:
             raise Problem(422, "invalid_cursor", "This cursor is not from here.") from None
         items = [Item(principal.desk, one.key, one.seq, one.body) for one in page.documents]
         return Deliveries(items=[Delivery.model_validate(_shape(item)) for item in items], next=page.next)
 
-    @router.get("/v1/outbox/{delivery}", operation_id="get_delivery")
-    async def one(request: Request, delivery: Id) -> WholeDelivery:
+    async def delivery(self, request: Request, delivery: Id) -> WholeDelivery:
         """One delivery with its text."""
         principal = await judge(request, "outbox.read")
-        item = await outbox.find(principal.desk, delivery)
-        if item is None:
-            raise Problem(404, "no_such_delivery")
+        item = await self._find(principal.desk, delivery)
         return WholeDelivery.model_validate({**_shape(item), "text": item.delivery.text})
 
-    @router.post("/v1/outbox/{delivery}/release", operation_id="release_delivery")
-    async def release(request: Request, delivery: Id) -> Delivery:
+    async def release(self, request: Request, delivery: Id) -> Delivery:
         """Send a held, stored, failed or unknown delivery (again). After `unknown` the customer may get it twice."""
         principal = await judge(request, "outbox.release")
-        if await outbox.find(principal.desk, delivery) is None:
-            raise Problem(404, "no_such_delivery")
+        item = await self._find(principal.desk, delivery)
         try:
-            return Delivery.model_validate(_shape(await outbox.release(principal.desk, delivery)))
+            return Delivery.model_validate(_shape(await self._outbox.release(principal.desk, item.id)))
         except (NoSuchDelivery, Conflict):
             raise Problem(409, "under_way", "It is on its way, or has arrived.") from None
 
+    async def _find(self, desk: str, delivery: str) -> Item:
+        item = await self._outbox.find(desk, delivery)
+        if item is None:
+            raise Problem(404, "no_such_delivery")
+        return item
+
+
+def routes(outbox: Outbox) -> APIRouter:
+    """Three routes; each asks the judge for its act."""
+    router, pages = APIRouter(tags=["outbox"]), Pages(outbox)
+    router.add_api_route("/v1/outbox", pages.deliveries, methods=["GET"], operation_id="get_outbox")
+    router.add_api_route("/v1/outbox/{delivery}", pages.delivery, methods=["GET"], operation_id="get_delivery")
+    release = "/v1/outbox/{delivery}/release"
+    router.add_api_route(release, pages.release, methods=["POST"], operation_id="release_delivery")
     return router
 
 

@@ -50,7 +50,7 @@ async def test_a_reply_joins_the_customer_s_thread_and_subject(post: Post, relay
     assert mail["Subject"] == "Re: My card [SUP-7]"
     assert mail["In-Reply-To"] == "<q@example.com>"
     assert mail["References"] == "<p@example.com> <q@example.com>"
-    assert mail["From"] == "Acme Care <help@acme.example>"
+    assert mail["From"] == "Acme <help@acme.example>"
     assert mail["Auto-Submitted"] is None
 
 

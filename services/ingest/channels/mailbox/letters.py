@@ -38,9 +38,13 @@ class Desk:
 
     @property
     def sender(self) -> Address:
+        return Address(self.mailbox.address, self.brand)
+
+    @property
+    def brand(self) -> str:
+        """The name customers know."""
         brand = self.door.policy.brands.get(self.mailbox.brand)
-        name = self.mailbox.name or (brand.name if brand else self.door.policy.desk.name)
-        return Address(self.mailbox.address, name.in_language(self.language))
+        return (brand.name if brand else self.door.policy.desk.name).in_language(self.language)
 
     def reference(self, number: int) -> str:
         return f"{self.door.policy.desk.prefix}-{number}"
@@ -125,10 +129,8 @@ def _subject(desk: Desk, delivery: DeliverMessage, answered: MessageText | None)
     if delivery.kind != "reply":
         texts = policy.texts
         text = texts.survey_invitation if delivery.kind == "survey" else texts.acknowledgement
-        brand = policy.brands.get(desk.mailbox.brand)
         name = policy.desk.name.in_language(desk.language)
-        shown = brand.name.in_language(desk.language) if brand else name
-        return text.written(desk.language, number=reference, desk=name, brand=shown)[0]
+        return text.written(desk.language, number=reference, desk=name, brand=desk.brand)[0]
     subject = answered.subject if answered else ""
     if not subject.strip():
         return f"{policy.desk.name.in_language(desk.language)} – {reference}"
