@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.responses import Response
 
 from services.gateway.console.figures import count_figures, due_before, unsolved
+from services.gateway.console.tickets import as_told
 from services.gateway.console.visit import Page, Visit
 from services.gateway.reading.desk import conditions
 from services.gateway.reading.shapes import shape, shape_ticket
@@ -34,7 +35,7 @@ async def show_board(visit: Visit) -> Response:
         here="board", team=team, agents=agents,
         names=named | await visit.desk.names(sorted(map(str, owners))),
         figures=await count_figures(documents, now, team), queue=queue["items"], waiting=queue["waiting"],
-        recent=recent.items, clocks=clocks, mine=mine, subjects=await read_subjects(visit, listed),
+        recent=[as_told(item) for item in recent.items], clocks=clocks, mine=mine, subjects=await read_subjects(visit, listed),
         next_due=await visit.tickets.clocks(sorted({ticket_of(item) for item in listed} - {""})),
         numbers=await read_numbers(documents, [item for item in listed if item["kind"] == "task"]),
     )  # fmt: skip

@@ -99,8 +99,15 @@ def _routed(voice: Voice, fact: Fact) -> str:
 
 
 def _tagged(voice: Voice, fact: Fact) -> str:
-    marks = [f"+{tag}" for tag in fact.get("added", ())] + [f"−{tag}" for tag in fact.get("removed", ())]
-    return voice.say("Tags: %(tags)s", tags=", ".join(marks))
+    marks = [f"+{isolate(tag)}" for tag in fact.get("added", ())]
+    marks += [f"−{isolate(tag)}" for tag in fact.get("removed", ())]
+    return voice.words("Tags: %(tags)s") % {"tags": " ".join(marks)}
+
+
+def _sent(voice: Voice, fact: Fact) -> str:
+    if fact.get("author_kind") != "agent":
+        return voice.words("An automatic message went out")
+    return voice.say("%(by)s replied", by=voice.person(fact["by"]))
 
 
 def _named(sentence: str, **fields: tuple[str, str]) -> Callable[[Voice, Fact], str]:
@@ -147,10 +154,10 @@ SENTENCES: Mapping[str, Callable[[Voice, Fact], str]] = {
     "sanad.ticket.unlinked.v1": _named("No longer related to another ticket"),
     "sanad.ticket.escalated.v1": _named("Escalated: %(target)s, %(cause)s", target=("target", "target"), cause=("cause", "cause")),
     "sanad.message.received.v1": _named("The customer wrote (%(channel)s)", channel=("channel", "channel")),
-    "sanad.message.sent.v1": _named("%(by)s replied", by=("person", "by")),
+    "sanad.message.sent.v1": _sent,
     "sanad.message.noted.v1": _named("%(by)s left a note", by=("person", "by")),
     "sanad.message.moved.v1": _named("A message was moved to another ticket"),
-    "sanad.delivery.reported.v1": _named("Reply: %(outcome)s", outcome=("delivery", "outcome")),
+    "sanad.delivery.reported.v1": _named("Message to the customer: %(outcome)s", outcome=("delivery", "outcome")),
     "sanad.conversation.opened.v1": _named("A conversation began (%(channel)s)", channel=("channel", "channel")),
     "sanad.conversation.moved.v1": _named("A conversation was moved"),
     "sanad.work.queued.v1": _queued,
@@ -190,8 +197,9 @@ def tell(entries: Sequence[Mapping[str, Any]], voice: Voice) -> Iterator[Happeni
     for entry in sorted(entries, key=lambda one: one["at"], reverse=True):
         for line in reversed(entry["entries"]):
             kind, fact = line["type"], line["fact"]
-            told = SENTENCES.get(kind)
+            told, by = SENTENCES.get(kind), voice.people.get(entry.get("by") or "", "")
+            text = told(voice, fact) if told else kind
             yield Happening(
-                at=entry["at"], seq=line["seq"], text=told(voice, fact) if told else kind,
-                by=voice.person(entry["by"]) if entry.get("by") else "", why=fact.get("why"), mood=MOODS.get(kind, ""),
+                at=entry["at"], seq=line["seq"], text=text, by=by if isolate(by) not in text else "",
+                why=fact.get("why"), mood=MOODS.get(kind, ""),
             )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.gateway.api.answers import WholeTicket
 from services.gateway.console.chronicle import Voice, people_in, tell
 from services.gateway.console.letter import HEADERS, MOST, clean
 from services.gateway.console.visit import Page, Visit
@@ -26,7 +27,8 @@ async def show_ticket(visit: Visit) -> Response:
     found = await _find(visit)
     if found.key != visit.request.path_params["ticket"]:
         return RedirectResponse(f"/tickets/{found.key}", status_code=303)
-    ticket = await visit.tickets.whole(found)
+    whole = await visit.tickets.whole(found)
+    ticket = WholeTicket.model_validate(whole).model_dump()  # as the public API tells it
     history = await visit.tickets.history(found.key, visit.asked("history") or None, HISTORY)
     clocks = await visit.tickets.clock_history(found.key, None, HISTORY)
     entries = [*history.items, *clocks.items]
@@ -38,7 +40,7 @@ async def show_ticket(visit: Visit) -> Response:
     )
     return visit.show(
         "ticket.html",
-        here="tickets", ticket=ticket, texts=await read_texts(visit, ticket["messages"]), people=people,
+        here="tickets", ticket=ticket, texts=await read_texts(visit, whole["messages"]), people=people,
         contacts={point["id"]: point for point in ticket["contact_points"]}, causes=CAUSES,
         happenings=list(tell(entries, Voice(visit.labels, people))), more_history=history.next,
         agents=[one for one in (await visit.desk.agents(None, None, HISTORY)).items if not one.get("removed")],

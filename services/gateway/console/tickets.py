@@ -1,9 +1,11 @@
 """The list of tickets: by status, team and owner, and by number in either script."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi.responses import RedirectResponse, Response
 
+from services.gateway.api.answers import TicketAnswer
 from services.gateway.console.visit import Page, Visit
 from services.gateway.reading.desk import conditions
 from services.gateway.reading.shapes import parse_number
@@ -13,6 +15,11 @@ from shared.policy.terms import Status
 MOST = 50
 LIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
 VIEWS: Mapping[str, tuple[Status, ...]] = {"live": LIVE, "all": (), **{status: (status,) for status in Status}}
+
+
+def as_told(ticket: dict[str, Any]) -> dict[str, Any]:
+    """A ticket in the shape the public API gives it."""
+    return TicketAnswer.model_validate(ticket).model_dump()
 
 
 async def show_tickets(visit: Visit) -> Response:
@@ -34,7 +41,7 @@ async def show_tickets(visit: Visit) -> Response:
         raise Problem(404, "wrong_cursor") from None
     people = [item.get("owner") for item in listing.items]
     return visit.show(
-        "tickets.html", here="tickets", sought="", items=listing.items, next=listing.next, views=[*VIEWS],
+        "tickets.html", here="tickets", sought="", items=[as_told(item) for item in listing.items], next=listing.next, views=[*VIEWS],
         chosen=chosen, people=await visit.desk.names(people),
     )  # fmt: skip
 

@@ -58,6 +58,7 @@ export function drafting(live) {
     localStorage.removeItem(place);
     text.value = "";
     form.querySelector("[data-attachments]").value = "";
+    form.querySelector(".chosen").textContent = "";
     look();
   });
   form.addEventListener("refused", async ({ detail }) => {

@@ -91,7 +91,7 @@ function replace(fresh, state) {
     if (twin && !busy(part)) adopt(part, twin);
   }
   tick();
-  document.dispatchEvent(new CustomEvent("refreshed"));
+  document.dispatchEvent(new CustomEvent("refreshed", { detail: fresh }));
   announce(state);
 }
 

@@ -17,3 +17,9 @@ presence();
 letters();
 importing();
 outbox();
+
+// the browser's own words for files would be in its language, not the page's
+document.addEventListener("change", ({ target }) => {
+  const chosen = target.type === "file" && target.parentElement.querySelector(".chosen");
+  if (chosen) chosen.textContent = [...target.files].map((file) => file.name).join(", ");
+});

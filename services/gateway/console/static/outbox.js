@@ -5,12 +5,12 @@ import { delivery, digits, letter, refusal, say } from "./words.js";
 const LATE = new Set(["failed"]);
 const SOON = new Set(["unknown", "stored", "held"]);
 const AGAIN = new Set(["held", "stored", "failed", "unknown"]);
-const moments = new Intl.DateTimeFormat(digits, { dateStyle: "medium", timeStyle: "short" });
 
 export function outbox() {
   const section = document.getElementById("outbox");
   if (!section) return;
-  const { outbox: path, reference, release } = section.dataset;
+  const { outbox: path, reference, release, zone } = section.dataset;
+  const moments = new Intl.DateTimeFormat(digits, { dateStyle: "short", timeStyle: "short", timeZone: zone });
   const [list, empty, more, template] = ["ul", "[data-empty]", "[data-more]", "template"].map((name) => section.querySelector(name));
   let next = null;
 
@@ -19,7 +19,7 @@ export function outbox() {
     find(".number").textContent = `${reference}${one.number}`;
     find(".ticket").href = `/tickets/${encodeURIComponent(one.ticket)}`;
     find(".kind").textContent = letter(one.kind);
-    find(".code").textContent = one.code;
+    find(".code").textContent = one.state === "stored" ? "" : one.code;
     const state = find(".state");
     state.textContent = delivery(one.state);
     state.classList.toggle("late", LATE.has(one.state));

@@ -142,6 +142,7 @@ export function sending(live) {
     const why = form?.querySelector(".when-resolved");
     if (why && event.target.name === "status") why.hidden = event.target.value !== "resolved" || !changed(event.target);
   });
+  document.addEventListener("refreshed", ({ detail }) => catchUp(detail));
   document.addEventListener("sent", ({ target, detail }) => {
     if ("link" in target.dataset) {
       const made = target.querySelector("output");
@@ -158,9 +159,27 @@ export function sending(live) {
 
 // what was saved is what later changes are compared with
 function settle(form) {
-  for (const control of form.elements) {
-    if (control instanceof HTMLSelectElement) for (const option of control.options) option.defaultSelected = option.selected;
-    else if (control.name) control.defaultValue = control.value;
-    if (control.dataset.tags !== undefined) control.dataset.tags = control.value;
+  for (const control of form.elements) keep(control, control.value);
+}
+
+function keep(control, value) {
+  if (control instanceof HTMLSelectElement) for (const option of control.options) option.defaultSelected = option.value === value;
+  else if (control.name) control.defaultValue = value;
+  if (control.dataset.tags !== undefined) control.dataset.tags = value;
+}
+
+// what others changed is taken over, except where somebody is choosing something else
+function catchUp(fresh) {
+  for (const form of document.querySelectorAll("form[data-changes]")) {
+    const twins = [...fresh.querySelectorAll("form[data-changes]")].find((one) => one.dataset.send === form.dataset.send)?.elements;
+    for (const control of twins ? form.elements : []) {
+      const twin = control.name && !control.dataset.with && twins[control.name];
+      if (!twin) continue;
+      if (twin instanceof HTMLSelectElement && ![...control.options].some((option) => option.value === twin.value)) {
+        control.replaceChildren(...[...twin.options].map((option) => document.importNode(option, true)));
+      }
+      if (!changed(control)) control.value = twin.value;
+      keep(control, twin.value);
+    }
   }
 }
