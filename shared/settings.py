@@ -34,5 +34,7 @@ class Settings(BaseSettings):
     metrics_port: Port | None = Field(
         None, description="Port of the operators' door (/metrics without a key, /livez, /readyz); unset: there is none."
     )
+    url: str = Field("", description="Where verbs find the running desk; empty: where it says it is, in its folder.")
+    key: str = Field("", repr=False, description="API key the verbs use; empty: the one in the folder (admin.key).")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe log line shown.")
     demo: bool = Field(default=False, description="Fill a new desk with example people (make run does).")

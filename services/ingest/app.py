@@ -4,6 +4,7 @@ from services.ingest.api import again, doors, sendings
 from services.ingest.backlog import Backlog
 from services.ingest.channel import Parts
 from services.ingest.channels.table import CHANNELS
+from services.ingest.counting import count_door
 from services.ingest.delivery.fold import OutboxFold
 from services.ingest.delivery.loop import Postman
 from services.ingest.intake import Intake
@@ -32,7 +33,7 @@ def build(ports: Ports) -> Service:
             postman.loop(),
         ),
         routes=(
-            doors.routes(door for offer in offers.values() for door in offer.doors),
+            doors.routes(count_door(ports.metrics, name, one) for name, offer in offers.items() for one in offer.doors),
             sendings.routes(postman.outbox),
             again.routes(ports.dead_letters, dict(way for offer in offers.values() for way in offer.redrive.items())),
         ),

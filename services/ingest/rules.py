@@ -99,7 +99,7 @@ def normalise_address(kind: ContactKind, address: str) -> str:
     name, at, domain = plain.lower().rpartition("@")
     with suppress(UnicodeError):
         domain = domain if domain.isascii() else domain.encode("idna").decode()
-    return f"{name}{at}{domain.rstrip('.')}"
+    return f"{name}{at}{domain.rstrip(' .')}"
 
 
 def clamp(sent_at: Ms | None, now: Ms) -> Ms:

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FILE = "address"
+KEY_FILE = "admin.key"
+"""Beside it: the key with which this machine's verbs ask."""
 ANYWHERE = {"http://0.0.0.0:": "http://127.0.0.1:", "http://[::]:": "http://[::1]:"}
 """An address to listen on is not always one to talk to."""
 

@@ -1,20 +1,54 @@
 """`python -m services <verb>`: the table of verbs."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import typer
 
-from services.verbs.run import run
+from services.verbs import contracts, dead_letters, desk, keys, people, set_aside
+from services.verbs.rebuild import rebuild
+from services.verbs.settings import settings
+from services.verbs.sign_in import sign_in
 
-HELP = "Sanad, a customer-support desk. Most verbs talk to a running desk: start one with `run`."
+HELP = (
+    "Sanad, a customer-support desk. `run` starts one; all other verbs but contracts and settings talk to a running one."
+    " Exit codes: 0 done, 1 refused, 2 wrong call or settings, 3 no desk answers."
+)
 
 
 def main() -> None:
     """The door of the terminal."""
+    build()(prog_name="python -m services")
+
+
+def build() -> typer.Typer:
+    """All verbs."""
     app = typer.Typer(name="sanad", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-    # with a callback a verb is named even while there is only one
-    app.callback(help=HELP)(_nothing)
-    app.command(help="Start the whole desk in one process.")(run)
-    app(prog_name="python -m services")
+    for name, verb in VERBS.items():
+        app.command(name)(verb)
+    for name, group in GROUPS.items():
+        app.add_typer(group(), name=name, no_args_is_help=True)
+    return app
 
 
-def _nothing() -> None:
-    """No options stand before the verb."""
+def run() -> None:
+    """Start the whole desk in one process: serve until Ctrl-C or SIGTERM, finish what was taken in, save."""
+    from services.verbs.run import run as start  # everything else is slow to import, and other verbs need none of it
+
+    start()
+
+
+VERBS: Mapping[str, Callable[..., Any]] = {
+    "run": run,
+    "sign-in": sign_in,
+    "rebuild": rebuild,
+    "settings": settings,
+}
+GROUPS: Mapping[str, Callable[[], typer.Typer]] = {
+    "desk": desk.build,
+    "people": people.build,
+    "keys": keys.build,
+    "dead-letters": dead_letters.build,
+    "set-aside": set_aside.build,
+    "contracts": contracts.build,
+}

@@ -20,6 +20,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     *checkpoints.COLLECTIONS, *blobs.COLLECTIONS, *dead_letters.COLLECTIONS, *desks.COLLECTIONS, *GATEWAY, *INGEST,
     *SURVEY,
 )  # fmt: skip
+LOG_FILE = "log.sqlite"
 
 
 @asynccontextmanager
@@ -31,7 +32,7 @@ async def embedded(settings: Settings, clock: Clock | None = None) -> AsyncItera
     clock = clock or SystemClock()
     folder = settings.folder
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = folder / "log.sqlite"
+    log = folder / LOG_FILE
     # before the log: a folder with a log and without secrets would look like one that lost them
     secrets = open_secrets(folder, fresh=not log.exists())
     broker = SqliteBroker(log, settings.partitions, clock)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.gateway.accounts.keys import Keys
 from services.gateway.writing import Commands
+from services.verbs.address import KEY_FILE
 from shared.catalogue.commands import ApplyPolicy, Command, PutAgent
 from shared.catalogue.values import Principal
 from shared.desks import Desks
@@ -12,7 +13,6 @@ from shared.policy.policy import Policy
 from shared.service import Ports
 
 ADMIN = "admin"
-KEY_FILE = "admin.key"
 PATIENCE = 10_000
 
 

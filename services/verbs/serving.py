@@ -96,8 +96,8 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def until_told(running: Running) -> None:
-    """Wait for SIGTERM or Ctrl-C; a second one ends the process at once, which loses nothing that was acknowledged."""
+def obey_signals(running: Running) -> None:
+    """SIGTERM and Ctrl-C set `stop`; a second one ends the process at once, which loses nothing that was acknowledged."""
     loop = asyncio.get_running_loop()
 
     def told(number: int) -> None:
@@ -107,7 +107,6 @@ async def until_told(running: Running) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told, number)
-    await running.stop.wait()
 
 
 SERVICES: Mapping[str, Callable[[Ports], Service]] = {

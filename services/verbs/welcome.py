@@ -7,7 +7,8 @@ from rich.console import Console
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_in import FIRST_LIFETIME, SignIn
 from services.gateway.store import DESK
-from services.verbs.first_start import ADMIN, KEY_FILE
+from services.verbs.address import KEY_FILE
+from services.verbs.first_start import ADMIN
 from services.verbs.serving import Running
 from shared.desks import Desks
 from shared.service import Ports

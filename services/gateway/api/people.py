@@ -90,10 +90,11 @@ async def _put(asking: Asked, people: People) -> Import:
     asked: list[tuple[int, Outcome]] = []
     for line, command in people.commands:
         asked.append((line, await commands.ask(command, patience=0)))
-    for number, (line, outcome) in enumerate(asked):
+    if asked:
         # the desk decides in order: when the last one is decided, all are
-        patience = 2_000 if number in {0, len(asked) - 1} else 0
-        settled = await commands.outcome(asking.principal.desk, outcome.command, patience=patience)
+        await commands.outcome(asking.principal.desk, asked[-1][1].command, patience=2_000)
+    for line, outcome in asked:
+        settled = await commands.outcome(asking.principal.desk, outcome.command)
         result.done += settled.state == "done"
         result.undecided += settled.state == "accepted"
         if settled.state in {"refused", "internal"}:

@@ -18,8 +18,9 @@ from shared.documents import Conflict, Document, Documents, Drop, Page, Where, b
 LEASE: Ms = 30 * SECOND
 KEPT: Ms = 14 * DAY
 OPEN = ("waiting", "sending", "reporting")
+UNDONE = (*OPEN, "held")
 FINAL = ("delivered", "stored", "failed", "unknown")
-STATES = (*OPEN, "held", *FINAL)
+STATES = (*UNDONE, *FINAL)
 SWEPT_AT_ONCE = 200
 
 
@@ -73,6 +74,9 @@ class Outbox:
         return await self._documents.of(desk).page(
             OUTBOX.name, where=where, order="at", descending=True, after=after, limit=limit
         )
+
+    async def count(self, desk: str, state: str) -> int:
+        return await self._documents.of(desk).count(OUTBOX.name, by(state=state))
 
     async def claim(self, item: Item) -> Item:
         """Take a lease. Another attempt begins, unless its outcome is known and only the report is missing."""

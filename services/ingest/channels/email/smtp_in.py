@@ -63,12 +63,15 @@ class MailListener:
         hostname: str = "localhost",
         tls: ssl.SSLContext | None = None,
         limits: ListenerLimits | None = None,
+        noticed: Callable[[str], None] = lambda _outcome: None,
     ) -> None:
         self._accept = accept
         self._knows = knows
         self._hostname = hostname
         self._tls = tls
         self._limits = limits or ListenerLimits()
+        self._noticed = noticed
+        """Told of each client: admitted, or turned_away where there is no room."""
         self._server: AbstractServer | None = None
         self._open: dict[Connection, str] = {}
         self._accepting: set[asyncio.Task[None]] = set()
@@ -119,11 +122,12 @@ class MailListener:
 
     def admits(self, connection: Connection, peer: str) -> bool:
         """Whether there is room for one more, and for one more of this peer."""
-        if self.stopping or len(self._open) >= self._limits.connections:
-            return False
-        if sum(one == peer for one in self._open.values()) >= self._limits.connections_of_one:
+        full = self.stopping or len(self._open) >= self._limits.connections
+        if full or sum(one == peer for one in self._open.values()) >= self._limits.connections_of_one:
+            self._noticed("turned_away")
             return False
         self._open[connection] = peer
+        self._noticed("admitted")
         return True
 
     def forget(self, connection: Connection) -> None:

@@ -16,6 +16,7 @@ from services.ingest.channels.email.smtp_in import Envelope, MailListener, Refus
 from services.ingest.channels.email.threads import own_messages, split_reply_address
 from services.ingest.channels.mailbox.marks import loop_marks
 from services.ingest.channels.mailbox.understood import understand
+from services.ingest.counting import count_mails
 from services.ingest.delivery.outbox import Outbox
 from services.ingest.delivery.report import report_bounce
 from services.ingest.policies import Entry
@@ -39,6 +40,7 @@ class Mailboxes:
         self._outbox = Outbox(ports.documents, ports.clock)
         marks = frozenset(loop_marks(ports.secrets.mail))
         self._reader = MailReader(Reading(ports.settings.authserv_id or None, marks))
+        self._metrics = ports.metrics
         self.port: int | None = None
         """Where it listens, once it does."""
 
@@ -47,12 +49,18 @@ class Mailboxes:
 
     async def _listen(self) -> None:
         await self._policies.complete.wait()
-        listener = MailListener(self.accept, self._knows, hostname=self._settings.authserv_id or "localhost")
+        listener = MailListener(
+            count_mails(self._metrics, self.accept), self._knows,
+            hostname=self._settings.authserv_id or "localhost", noticed=self._notice,
+        )  # fmt: skip
         self.port = await listener.start(self._settings.smtp_host, self._settings.smtp_port)
         try:
             await asyncio.Event().wait()
         finally:
             await listener.stop()
+
+    def _notice(self, outcome: str) -> None:
+        self._metrics.doors.sessions.one(outcome).inc()
 
     async def _knows(self, address: str) -> bool:
         return self._find(address) is not None
@@ -117,6 +125,7 @@ class Mailboxes:
         }  # fmt: skip
         headers = tuple((name, value.encode()) for name, value in about.items())
         content = raw[:MOST_IN_LETTER]
+        self._metrics.consumers.dead_letters.one(SOURCE).inc()
         await self._dead_letters.keep_request(
             SOURCE, content, reason, key=blob.encode(), headers=headers, desk=entry.desk.place.id
         )

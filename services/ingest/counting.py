@@ -1,0 +1,67 @@
+"""What the doors of all channels were handed and did not take, and what waits to go out, as figures."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from services.ingest.channel import Answer, Door, Refusal, Request
+from services.ingest.channels.email.smtp_in import Accept, Envelope, Refused
+from services.ingest.delivery.outbox import UNDONE, Outbox
+from shared.desks import DeskPlace
+from shared.metrics import Metrics
+from shared.policy.terms import Channel
+
+OUR_FAULT = "unavailable"
+NO_DESK = "no_such_desk"
+
+
+def count_door(metrics: Metrics, channel: Channel, door: Door) -> Door:
+    """The same door; what it is handed is counted. One that reads no body takes no messages."""
+    if not door.most_bytes:
+        return door
+
+    async def handle(request: Request) -> Answer:
+        metrics.desk.received.one(channel).inc()
+        try:
+            return await door.handle(request)
+        except Refusal as refusal:
+            metrics.desk.refused.one(channel, refusal.reason).inc()
+            raise
+        except Exception:
+            metrics.desk.refused.one(channel, OUR_FAULT).inc()
+            raise
+
+    return replace(door, handle=handle)
+
+
+def count_mails(metrics: Metrics, accept: Accept) -> Accept:
+    """The same, with mails counted by what their sender is answered."""
+
+    async def counted(raw: bytes, envelope: Envelope) -> None:
+        metrics.desk.received.one(Channel.EMAIL).inc()
+        try:
+            await accept(raw, envelope)
+        except Refused:
+            metrics.doors.mails.one("refused").inc()
+            metrics.desk.refused.one(Channel.EMAIL, NO_DESK).inc()
+            raise
+        except Exception:
+            metrics.doors.mails.one("later").inc()
+            metrics.desk.refused.one(Channel.EMAIL, OUR_FAULT).inc()
+            raise
+        metrics.doors.mails.one("taken").inc()
+
+    return counted
+
+
+def show_outbox(
+    metrics: Metrics, outbox: Outbox, places: Callable[[], list[DeskPlace]]
+) -> Callable[[], Awaitable[None]]:
+    """Sets how many deliveries are not done, when somebody looks."""
+
+    async def refresh() -> None:
+        for place in places():
+            for state in UNDONE:
+                count = await outbox.count(place.id, state)
+                metrics.doors.outbox.one(place.id, state).set(count)
+
+    return refresh

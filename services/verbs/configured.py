@@ -1,0 +1,101 @@
+"""The settings as given: read, or refused with the place of each mistake and the way to put it right."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.settings import Settings
+
+PREFIX = "SANAD_"
+ENV_FILE = ".env"
+ASSIGNMENT = re.compile(r"^\s*(?:export\s+)?(SANAD_\w+)\s*=", re.IGNORECASE)
+INJECTED = re.compile(r"SANAD_(\w+_)?(PORT_\d+_(TCP|UDP)(_\w+)?|SERVICE_(HOST|PORT)(_\w+)?)")
+"""What Kubernetes sets in every container beside a service whose name begins with sanad."""
+SERVICE_LINK = re.compile(r"(tcp|udp)://")
+
+
+class SettingsWrong(Exception):
+    """Nothing was started. Holds one line for each setting that cannot be used."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises SettingsWrong."""
+    environment = os.environ if environment is None else environment
+    try:
+        settings = Settings()
+    except ValidationError as fault:
+        lines = [_explain(str(error["loc"][0]), error["msg"], environment) for error in fault.errors()]
+        raise SettingsWrong(lines) from None
+    if wrong := [*_unusable(settings, environment)]:
+        raise SettingsWrong(wrong)
+    return settings
+
+
+def probable_typos(environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A line for each SANAD_ variable that is no setting."""
+    environment = os.environ if environment is None else environment
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    given = {name.upper() for name in environment if name.upper().startswith(PREFIX)} | set(_lines())
+    for name in sorted(given - set(known)):
+        if INJECTED.fullmatch(name):
+            continue
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"did you mean {near[0]}?" if near else "`python -m services settings` lists those there are."
+        yield f"{_place(name, environment)}{name} is no setting and has no effect; {meant}"
+
+
+def _unusable(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
+    """What only the machine can tell."""
+    password = settings.relay_password_file
+    if password is not None:
+        try:
+            password.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            yield _explain("relay_password_file", f"{password} cannot be read ({type(fault).__name__})", environment)
+    elif settings.relay_user:
+        yield _explain("relay_password_file", "is needed, because SANAD_RELAY_USER is set", environment)
+
+
+def _explain(name: str, wrong: str, environment: Mapping[str, str]) -> str:
+    """One mistake: where, what, and what the setting is for. The value itself is never repeated: it may be a secret."""
+    variable, field = PREFIX + name.upper(), Settings.model_fields[name]
+    given = next((value for key, value in environment.items() if key.upper() == variable), "")
+    hint = ""
+    if SERVICE_LINK.match(given):
+        hint = " It looks like a Kubernetes service link: set enableServiceLinks to false, or rename the service."
+    wrong = wrong[:1].lower() + wrong[1:]
+    return f"{_place(variable, environment)}{variable}: {wrong}. {field.description} Default: {shown(field.default)}.{hint}"
+
+
+def _place(variable: str, environment: Mapping[str, str]) -> str:
+    """Where it is set: the environment goes before the file."""
+    if variable in {name.upper() for name in environment}:
+        return ""
+    line = _lines().get(variable)
+    return f"{ENV_FILE}, line {line}: " if line else ""
+
+
+def _lines() -> dict[str, int]:
+    """The lines of the settings in the file, from 1."""
+    try:
+        text = Path(ENV_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = ((ASSIGNMENT.match(line), number) for number, line in enumerate(text.splitlines(), 1))
+    return {match[1].upper(): number for match, number in found if match}
+
+
+def shown(value: Any) -> str:
+    """A value as one would write it into the environment."""
+    if value is None or value == "":
+        return "(none)"
+    return str(value).lower() if isinstance(value, bool) else str(value)
