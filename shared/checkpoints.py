@@ -23,6 +23,7 @@ from shared.checkpoint_chunks import (
     write_parts,
 )
 from shared.documents import Collection, Conflict, Document, Documents
+from shared.logs import logger
 
 MANIFESTS = Collection("checkpoints")
 COLLECTIONS = (MANIFESTS, SAVES, CHUNKS)
@@ -67,8 +68,10 @@ class Checkpoints:
                 raise NewerCheckpoint(f"the checkpoint of {place} has format {stored.body['format']}: upgrade Sanad")
             for manifest in ("current", "former")[: attempt + 1]:
                 if stored.body[manifest] is not None:
-                    with suppress(Torn):
+                    try:
                         return await self._open(place, stored, manifest)
+                    except Torn:
+                        logger("checkpoints").warning("a checkpoint is torn", where=f"{place}, {manifest}")
         raise TornCheckpoint(f"no kept checkpoint of {place} is whole")
 
     async def save(

@@ -1,13 +1,16 @@
-"""What is kept for a while only: outcomes, request digests, used links, ended sessions."""
+"""What is kept for a while only: outcomes, request digests, used links, ended sessions, dead letters that are settled."""
 
 from collections.abc import Iterator
 
 from services.gateway.store import REQUESTS, SESSIONS, SETTLED, SIGN_IN_REQUESTS, USED_LINKS
 from shared.clock import DAY, HOUR, Clock, Ms
+from shared.dead_letters import LETTERS, ORIGINALS
 from shared.desks import INSTALLATION, Desks
 from shared.documents import Documents, Drop, Where
 
 EVERY: Ms = HOUR
+SETTLED_LETTERS: Ms = 14 * DAY
+"""As long as the log keeps what customers wrote: their words are in dead letters too."""
 REMEMBERED: Ms = 8 * DAY
 """As long as the desk remembers ids: so long a repeat under the same Idempotency-Key is recognised."""
 MOST = 500
@@ -31,6 +34,16 @@ class Housekeeping:
         places = [place.id for place in await self._desks.all()]
         for desk, collection, field, before in _bounds(places, now):
             deleted += await self._delete(desk, collection, Where(field, "<", before))
+        return deleted + await self._forget_letters(now - SETTLED_LETTERS)
+
+    async def _forget_letters(self, before: Ms) -> int:
+        """Those that were tried again or discarded, whole."""
+        past = [Where("state", "in", ("redriven", "discarded")), Where("at", "<", before)]
+        documents, deleted = self._documents.of(INSTALLATION), 0
+        while letters := (await documents.page(LETTERS.name, where=past, limit=MOST)).documents:
+            places = [(collection.name, letter.key) for letter in letters for collection in (ORIGINALS, LETTERS)]
+            await self._documents.write([Drop(collection, INSTALLATION, key) for collection, key in places])
+            deleted += len(letters)
         return deleted
 
     async def _delete(self, desk: str, collection: str, past: Where) -> int:
