@@ -15,13 +15,16 @@ MARK_BYTES = 8
 WIDTH = 2 * MARK_BYTES
 PAGE = 64
 SHARDS = 512
+PAGES_PER_SPAN = 8
+"""A page covers an eighth of the span at most, so nothing is remembered much longer than it should be."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """Marks of neighbours in time, in hexadecimal, with the newest one's time."""
+    """Marks of neighbours in time, in hexadecimal; `began` with the oldest, the newest came `at`."""
 
     slot: int = -1
+    began: Ms
     at: Ms
     marks: str
 
@@ -88,13 +91,30 @@ class Memory:
         if not self._marks.add(int(mark, 16)):
             return
         last = self._last
-        if last is None or len(self.pages[last].marks) >= PAGE * WIDTH:
+        if last is None or self._is_full(self.pages[last], at):
             self._last = str(self.pages.next_slot)
-            self.pages.add(self._last, Page(at=at, marks=mark))
-            self._forget(at)
+            self.pages.add(self._last, Page(began=at, at=at, marks=mark))
+            self.forget(at)
         else:
             page = self.pages.change(last)
             page.at, page.marks = at, page.marks + mark
+
+    def forget(self, at: Ms) -> None:
+        """Let go of what is too old or too much by now. Looked at once a page, so a page too much is possible."""
+        while (oldest := next(iter(self.pages), None)) is not None:
+            page = self.pages[oldest]
+            too_old = self._span is not None and page.at < at - self._span
+            if not too_old and (len(self._marks) <= self.budget or oldest == self._last):
+                return
+            for number in _numbers(page):
+                self._marks.discard(number)
+            self.pages.remove(oldest)
+            self._last = None if oldest == self._last else self._last
+
+    def _is_full(self, page: Page, at: Ms) -> bool:
+        if len(page.marks) >= PAGE * WIDTH:
+            return True
+        return self._span is not None and at - page.began >= self._span // PAGES_PER_SPAN
 
     def rest(self) -> dict[str, Any]:
         """What the pages don't say."""
@@ -104,16 +124,6 @@ class Memory:
         """Derive the marks from the pages."""
         self._marks = Marks(number for page in self.pages.values() for number in _numbers(page))
         self._last = rest["last"]
-
-    def _forget(self, at: Ms) -> None:
-        """Looked at once a page, so the budget may be exceeded by one page; the page being written always stays."""
-        while (oldest := next(iter(self.pages))) != self._last:
-            page = self.pages[oldest]
-            if len(self._marks) <= self.budget and (self._span is None or page.at >= at - self._span):
-                return
-            for number in _numbers(page):
-                self._marks.discard(number)
-            self.pages.remove(oldest)
 
 
 def _mark(name: str) -> str:

@@ -3,6 +3,7 @@
 Rows are many, so they are slotted, and small words are shared objects. A ticket's handling has the ticket's id.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from sys import intern
@@ -20,7 +21,7 @@ LIVE = (Status.NEW, Status.OPEN)
 
 
 @dataclass(slots=True, kw_only=True)
-class Work:
+class Work(ABC):
     """What is queued, offered, held and weighed.
 
     `due` is when the desk looks at it again by itself: an offer's end, the next relaxation, the end of a pass, the
@@ -43,18 +44,19 @@ class Work:
     due: Ms | None = None
 
     @property
+    @abstractmethod
     def kind(self) -> WorkKind:
-        raise NotImplementedError
+        """What sort of work it is."""
 
     @property
+    @abstractmethod
     def phase(self) -> str:
         """The state its weight is looked up by."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def wants_work(self) -> bool:
         """Whether somebody should hold it or be found for it."""
-        raise NotImplementedError
 
     @property
     def holder(self) -> str | None:

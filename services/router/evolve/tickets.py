@@ -32,6 +32,8 @@ def opened(desk: Desk, fact: TicketOpened, at: Ms) -> None:
     )  # fmt: skip
     desk.numbers = max(desk.numbers, fact.number)
     desk.tickets.add(fact.ticket, ticket)
+    # an acknowledgement may follow: whom the desk answered long ago may be answered again
+    desk.memories["answered"].forget(at)
     desk.adopt(fact.ticket, fact.customer)
 
 

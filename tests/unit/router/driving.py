@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from services.router.app import LOGIC
-from services.router.desk.desk import Desk
+from services.router.desk.desk import FACTS_PER_COMMAND, Desk
 from shared.broker import Outgoing, Record
 from shared.catalogue.codec import decode, encode
 from shared.catalogue.commands import (
     ApplyPolicy,
     Command,
+    OpenTask,
     PutAgent,
     ReceiveMessage,
     SetPresence,
@@ -18,14 +19,15 @@ from shared.catalogue.commands import (
 )  # fmt: skip
 from shared.catalogue.deliveries import DeliverMessage
 from shared.catalogue.envelope import Envelope
-from shared.catalogue.facts import CommandSettled, Fact, TicketOpened, WorkAssigned
+from shared.catalogue.facts import CommandSettled, Fact, MessageSent, TicketOpened, WorkAssigned
 from shared.catalogue.topics import COMMANDS, DELIVERIES, DESK
-from shared.catalogue.values import Contact, Principal, Role, Skill, Thread
+from shared.catalogue.values import Contact, Principal, Role, Skill, TaskPurpose, Thread
 from shared.clock import MINUTE, Ms
 from shared.decider import Decider
 from shared.ids import named_id
 from shared.policy.policy import Policy
 from shared.policy.terms import Channel
+from tests.unit.router.examining import check_desk, reloaded
 from tests.unit.router.policies import LONG_AGO, condition, policy
 
 DESK_ID, ORGANISATION = "support", "acme"
@@ -85,14 +87,22 @@ class Outcome:
 class World:
     """One desk with its log. Time passes only when told; every command takes a millisecond."""
 
-    def __init__(self, rules: Policy | None = None, *, at: Ms = START) -> None:
+    def __init__(self, rules: Policy | None = None, *, at: Ms = START, lawless: bool = False) -> None:
         self.at = at
         self.records: list[Record] = []
         self.facts: list[Fact] = []
         self.published: list[Outgoing] = []
         self.decider: Decider[Desk] = Decider(LOGIC, 0)
         self._names = 0
-        self.send(ApplyPolicy(by=ADMIN, desk=DESK_ID, policy=rules or policy()))
+        if not lawless:
+            self.apply(rules)
+
+    @classmethod
+    def without_policy(cls) -> "World":
+        return cls(lawless=True)
+
+    def apply(self, rules: Policy | None = None) -> Outcome:
+        return self.send(ApplyPolicy(by=ADMIN, desk=DESK_ID, policy=rules or policy()))
 
     @property
     def desk(self) -> Desk:
@@ -110,8 +120,14 @@ class World:
         return record
 
     def send(self, command: Command, command_id: str | None = None) -> Outcome:
-        outputs = self.decider.apply(self.record(command, command_id))
-        return self._take(outputs)
+        """Decide it, and look whether all still holds that must hold between commands."""
+        seq = self.desk.seq if self.records else 0
+        outcome = self._take(self.decider.apply(self.record(command, command_id)))
+        assert len(outcome.facts) <= FACTS_PER_COMMAND
+        assert self.desk.seq == seq + len(outcome.facts)
+        assert len(outcome.deliveries) == len(outcome.of(MessageSent))
+        check_desk(self.desk)
+        return outcome
 
     def _take(self, outputs: Iterable[object]) -> Outcome:
         facts, deliveries = [], []
@@ -195,6 +211,15 @@ class World:
     def update(self, ticket: str, by: str | Principal = "lena", **fields: Any) -> Outcome:
         who = by if isinstance(by, Principal) else LEAD if by == "lena" else principal(by)
         return self.send(UpdateTicket(by=who, ticket=ticket, **fields))
+
+    def task(self, purpose: TaskPurpose = "call_back", by: Principal = SYSTEM, **fields: Any) -> Outcome:
+        """A task, due at once unless told otherwise."""
+        given: dict[str, Any] = {"task": named_id("task", self._names), "due_at": self.at, "purpose": purpose}
+        return self.send(OpenTask(by=by, **given | fields))
+
+    def restart(self) -> None:
+        """Go on as a worker that starts from what this one saved."""
+        self.decider = reloaded(self.decider)
 
     def holders(self) -> dict[str, str]:
         """Who holds which item."""

@@ -67,10 +67,13 @@ def policy(text: str = TEXT) -> Policy:
     return load_policy(text, LONG_AGO)
 
 
-def changed(before: str, after: str) -> Policy:
-    """The same policy with one thing changed."""
-    assert TEXT.count(before) == 1
-    return policy(TEXT.replace(before, after))
+def changed(*edits: str) -> Policy:
+    """The same policy with some things changed: before, after, before, after …"""
+    text = TEXT
+    for before, after in zip(edits[::2], edits[1::2], strict=True):
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    return policy(text)
 
 
 def condition(words: str) -> str:
