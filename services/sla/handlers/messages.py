@@ -54,7 +54,7 @@ def delivery_reported(clocks: Clocks, fact: DeliveryReported, at: Ms) -> Iterato
                 ticket.replied = ticket.replied and not past.opening
                 host = clocks.tickets.change(home)
                 host.waits = join(past.waits, host.waits)
-                past.waits, past.updated, past.opening = (), None, False
+                past.waits, past.updated = (), None
     yield from settle(clocks, home, FAILED, at)
 
 

@@ -22,8 +22,9 @@ _PRIORITIES = tuple(Priority)
 def breach(clocks: Clocks, key: str, before: Ms) -> Iterator[Emission]:
     """The verdict on every clock of the ticket that was due before this moment, in due order."""
     ticket = clocks.tickets[key]
-    late = [(clock.due, clock.target, clock) for clock in ticket.clocks if clock.running and clock.due is not None]
-    for due, _, clock in sorted(found for found in late if found[0] < before):
+    running = ((clock.due, clock) for clock in ticket.clocks if clock.running and clock.due is not None)
+    late = [(due, clock) for due, clock in running if due < before]
+    for due, clock in sorted(late, key=lambda found: (found[0], found[1].target, found[1].cycle)):
         yield breached(key, clock, due)
         yield from escalate(clocks, key, clock, clocks.plan(ticket)[clock.target], "breach")
 
@@ -33,7 +34,7 @@ def warn(clocks: Clocks, key: str, moment: Ms, at: Ms) -> Iterator[Emission]:
     ticket = clocks.tickets.change(key)
     plan = clocks.plan(ticket)
     for clock in ticket.clocks:
-        if clock.running and clock.due is not None and clock.due > moment:
+        if clock.running and clock.due is not None:
             terms = plan[clock.target]
             for place in _passed(clock, terms, moment):
                 if clock.due < at:

@@ -21,7 +21,7 @@ from shared.tables import BUCKET
 CHAIN = 3
 """A ticket catches up with at most this many policies one by one; those between are passed over."""
 VISITS = 500
-"""Tickets looked at per tick: most policies change nothing for most of them."""
+"""Tickets renewed per tick, and stretches without any passed over: most policies change nothing for most of them."""
 
 
 def replan(clocks: Clocks, key: str, cause: str, at: Ms, change: Callable[[Ticket], None]) -> Iterator[Fact]:
@@ -84,17 +84,15 @@ def sweep(clocks: Clocks, at: Ms, most: int) -> Iterator[Emission]:
     """Renew the next tickets in order of arrival, until `most` facts are said or enough tickets looked at."""
     if clocks.sweep is None:
         return
-    slot, end = clocks.sweep
-    while slot < end:
-        for key in clocks.tickets.keys(slot // BUCKET):
-            place = clocks.tickets[key].slot
-            if place < slot or place >= end:
-                continue
-            if clocks.spent >= most or clocks.visits >= VISITS:
-                clocks.sweep = (place, end)
-                return
-            clocks.visits += 1
-            yield from renew(clocks, key, at)
-        slot = (slot // BUCKET + 1) * BUCKET
+    while clocks.sweep * BUCKET < clocks.tickets.next_slot:
+        for key in clocks.tickets.keys(clocks.sweep):
+            if clocks.tickets[key].edition < clocks.edition:
+                if clocks.spent >= most or clocks.visits >= VISITS:
+                    return
+                clocks.visits += 1
+                yield from renew(clocks, key, at)
+        clocks.sweep += 1
         clocks.visits += 1
+        if clocks.visits >= VISITS:
+            return
     clocks.finish_sweep()

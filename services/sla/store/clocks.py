@@ -35,8 +35,8 @@ class Clocks:
         self.promises: dict[int, Promises] = {}
         self.edition = 0
         self.time: Ms = 0
-        self.sweep: tuple[int, int] | None = None
-        """The next and the last slot of the tickets still to be planned with the newest edition."""
+        self.sweep: int | None = None
+        """The bucket of tickets where planning with the newest edition goes on."""
         self.asked: Ms = 0
         """The due time of the tick that continues unfinished work: another one after each slice."""
         self.effect: Ms = 0
@@ -56,8 +56,7 @@ class Clocks:
         return {"edition": self.edition, "time": self.time, "sweep": self.sweep, "asked": self.asked}
 
     def restore(self, rest: dict[str, Any]) -> None:
-        self.edition, self.time, self.asked = rest["edition"], rest["time"], rest["asked"]
-        self.sweep = (rest["sweep"][0], rest["sweep"][1]) if rest["sweep"] else None
+        self.edition, self.time, self.sweep, self.asked = rest["edition"], rest["time"], rest["sweep"], rest["asked"]
         self.promises = {
             int(number): Promises(Policy.model_validate_json(edition.content))
             for number, edition in self.editions.items()
@@ -82,7 +81,7 @@ class Clocks:
         self.edition += 1
         self.editions.add(str(self.edition), Edition(0, since, policy.model_dump_json()))
         self.promises[self.edition] = Promises(policy)
-        self.sweep = (0, self.tickets.next_slot)
+        self.sweep = 0
 
     def amend(self, policy: Policy) -> None:
         """A newer policy that promises just the same: only its version differs."""

@@ -73,6 +73,11 @@ def test_several_promises_run_beside_each_other() -> None:
     assert sla.verdicts() == [("t", "promise", 2, "met"), ("t", "promise", 1, "breached")]
 
 
+def test_two_promises_for_the_same_minute_are_broken_one_after_the_other() -> None:
+    sla = promised().promise("send papers", TEN).at(TEN + 1)
+    assert sla.verdicts() == [("t", "promise", 1, "breached"), ("t", "promise", 2, "breached")]
+
+
 def test_it_pauses_for_nothing_and_outlives_a_resolution() -> None:
     sla = promised().turn(Status.PENDING).turn(Status.ON_HOLD).turn(Status.RESOLVED).at(TEN + 1)
     assert sla.story("promise") == ["started", "breached"]

@@ -139,11 +139,30 @@ def test_nothing_is_promised_before_a_policy_is_applied() -> None:
 
 
 def test_clocks_set_anew_over_and_over_do_not_fill_the_memory() -> None:
-    sla = Sla(MONDAY).policy(plain("8h", "always", "resolution")).open().reply()
-    for number in range(3_000):
-        sla.silently(MONDAY + number).turn(Status.PENDING if number % 2 else Status.OPEN)
-    assert len(sla.state._heap) < 2_000
-    assert sla.silently(MONDAY + 3_000).turn(Status.OPEN).at(MONDAY + DAY).verdicts()[-1][3] == "breached"
+    sla = Sla(MONDAY).policy(plain("8h", "always", "resolution")).open("a").reply("a").open("b").reply("b")
+    for number in range(6_000):
+        sla.silently(MONDAY + number).turn(Status.PENDING if number // 2 % 2 else Status.OPEN, "ab"[number % 2])
+    assert len(sla.state._heap) <= 1_030
+    sla.turn(Status.OPEN, "a").turn(Status.OPEN, "b").at(MONDAY + DAY)
+    assert [verdict[3] for verdict in sla.verdicts()[-2:]] == ["breached", "breached"]
+
+
+def test_a_first_message_that_tightens_the_timer_leaves_nothing_behind() -> None:
+    sla = Sla(MONDAY).policy(policy())
+    for number in range(100):
+        sla.silently(MONDAY + number).open(f"t{number}")
+    assert len(sla.state._heap) == 100
+
+
+def test_warnings_that_come_too_late_are_passed_over_a_slice_at_a_time() -> None:
+    sla = Sla(MONDAY).policy(policy())
+    for number in range(700):
+        sla.open(f"t{number}")
+    sla.silently(MONDAY + 30 * DAY).tick()
+    assert sla.state.visits == 500
+    assert sla.wanted is not None
+    assert sla.wanted <= sla.now
+    assert len(sla.later(0).verdicts()) == 1_400
 
 
 def test_the_next_timer_costs_the_same_for_ten_and_for_a_thousand_clocks() -> None:
