@@ -16,8 +16,8 @@ from shared.http import Problem
 
 PATIENCE: Ms = 2 * MINUTE
 """For one body, however slowly it drips."""
-MOST_HELD = 256 << 20
-"""Bytes of all bodies being read at once."""
+MOST_HELD = 64 << 20
+"""Bytes of all bodies being read at once; taking one apart needs about twice as much again."""
 ENDPOINT = {
     "name": "endpoint", "in": "path", "required": True, "schema": {"type": "string"},
     "description": "The public key of the channel account.",
