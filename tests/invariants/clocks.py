@@ -84,8 +84,9 @@ def _judge(entry: Entry, clock: Running) -> Iterator[Violation]:
 
 
 def _forgotten(evidence: Evidence, running: dict[Key, Running]) -> Iterator[Violation]:
-    """L3: once all is silent, no clock is past its deadline without a verdict."""
+    """L3: once all is silent, no clock is past its deadline without a verdict, on a desk nobody writes to either."""
     latest = {entry.desk: entry.time for entry in evidence.kept(DESK)}
     for key, clock in running.items():
-        if clock.due_at is not None and not clock.paused and clock.due_at < latest.get(key[0], 0):
-            yield Violation("L3", f"the clock {key} was due at {clock.due_at} and nobody judged it")
+        known = max(latest.get(key[0], 0), evidence.ended_at)
+        if clock.due_at is not None and not clock.paused and clock.due_at < known:
+            yield Violation("L3", f"the clock {key} was due at {clock.due_at} and nobody judged it by {known}")

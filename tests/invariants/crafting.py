@@ -56,7 +56,7 @@ class Craft:
         return fact
 
     def evidence(self) -> Evidence:
-        return Evidence(self.entries, self.sent, self.dead, 10_000, organisations={"desk-1": "o-1", "desk-2": "o-1"})
+        return Evidence(self.entries, self.sent, self.dead, organisations={"desk-1": "o-1", "desk-2": "o-1"})
 
 
 def story() -> Craft:

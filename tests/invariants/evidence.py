@@ -125,7 +125,10 @@ class Violation:
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything there is to judge. Logs hold copies as appended; `ended_at` is the time at which all fell silent."""
+    """Everything there is to judge. Logs hold copies as appended.
+
+    `ended_at` is a time by which everything due had been done and all had fallen silent; 0 where nobody can say.
+    """
 
     entries: dict[str, list[Entry]]
     sent: list[Sent] = field(default_factory=list)

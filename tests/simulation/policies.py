@@ -36,11 +36,12 @@ teams:
   billing: {{name: Billing, specialties: [billing], strategy: least_loaded, mode: {other}, return_to_owner: false}}
   experts: {{name: Experts, tier: 2, strategy: longest_idle}}
 capacity:
-  points: 6
+  points: 7
   weights:
     - {{state: [pending, on_hold, resolved, closed, silent], points: 0}}
     - {{channel: chat, points: all}}
     - {{kind: task, points: 1}}
+    - {{channel: email, points: 3}}
     - {{points: 2}}
 rules:
   - {{id: money, when: {{words: money}}, then: {{category: billing/refund, priority: high}}}}
@@ -50,8 +51,8 @@ rules:
 sla:
   - id: short
     targets:
-      first_reply: {{within: 4m, at_latest: 20m}}
-      next_reply: {{within: 3m, time: wall}}
+      first_reply: {{within: 12m, at_latest: 30m}}
+      next_reply: {{within: 8m, time: wall}}
       update: {{within: 30m, time: wall}}
       resolution: {{within: 2h, time: wall}}
     pause_on_hold: true
@@ -67,7 +68,7 @@ texts:
   survey_invitation: {{subject: "{{number}}", body: "{{link}}"}}
   survey_reminder: {{subject: "{{number}}", body: "{{link}}"}}
 sub_statuses: {{}}
-surveys: {{csat: {{delay: 2m, reminder_after: 1h, expires_after: 3h, once_per: {once}, quiet: null, question: {{ask: a, lowest: b, highest: c, comment: d, thanks: e}}}}}}
+surveys: {{csat: {{delay: 20s, reminder_after: 10m, expires_after: 3h, once_per: {once}, quiet: null, question: {{ask: a, lowest: b, highest: c, comment: d, thanks: e}}}}}}
 """
 
 

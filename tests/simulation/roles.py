@@ -1,7 +1,7 @@
-"""The deciding services, as their wiring hands them to the engine."""
+"""The deciding services, by the logic their wiring hands to the engine."""
 
 from services.router.app import LOGIC as ROUTER
-from services.sla.handlers.decide import LOGIC as SLA
+from services.sla.app import LOGIC as SLA
 from services.survey.app import LOGIC as SURVEY
 from shared.catalogue.topics import COMMANDS, DESK
 from shared.decider import Decider

@@ -17,8 +17,8 @@ from tests.simulation.replay import check_replays
 from tests.simulation.world import World
 
 STEPS = 20_000
-ACTS = (4, 6, 10, 14, 22)
-HORIZONS = (0, 600_000, 3 * 3_600_000)
+ACTS = (6, 10, 14, 20, 30)
+HORIZONS = (0, 60_000, 20 * 60_000, 3 * 3_600_000)
 DESKS = ("desk-1", "desk-2", "desk-3")
 
 
@@ -91,7 +91,7 @@ def evidence(world: World, post: Post) -> Evidence:
     return gather(
         records,
         sent=post.sent,
-        ended_at=world.time.now,
+        ended_at=world.settled_at,
         organisations={desk: f"organisation-{desk}" for desk in DESKS},
         dead=[_dead(letter.body) for letter in letters],
     )

@@ -34,7 +34,7 @@ class Customers:
         message = ReceiveMessage(
             by=principal(desk, "ingest", "system"), message=message_id(desk, account, name), channel=channel,
             account=account, sender=contact(desk, rng.randrange(CONTACTS)), text="…",
-            sent_at=now - rng.choice((0, 0, 1_000, MINUTE, HOUR, 9 * DAY, -MINUTE)), language=rng.choice(("ar", "en", None)),
+            sent_at=now - rng.choice((0, 0, 0, 0, 0, 1_000, MINUTE, HOUR, 9 * DAY, -MINUTE)), language=rng.choice(("ar", "en", None)),
             words=tuple(word for word in self.words if rng.random() < 0.3),
             copied=(contact(desk, rng.randrange(CONTACTS)),) if rng.random() < 0.2 else (),
             automatic="auto-reply" if odd < 0.05 else None, spam="score" if 0.05 < odd < 0.09 else None,

@@ -13,7 +13,7 @@ from tests.simulation.post import Post
 from tests.simulation.scheduler import Task
 from tests.simulation.world import World
 
-GAPS = (0, 0, 20, 1_000, 15_000, 70_000, 400_000)
+GAPS = (0, 0, 0, 20, 1_000, 5_000, 15_000, 70_000, 400_000)
 TEAMS_OF = {"amal": "support", "basim": "support", "dina": "billing", "ehab": "experts", LEAD: "support"}
 
 
@@ -28,21 +28,21 @@ class DeskCrowd:
         self.customers = Customers(self.view, post, policy(desk, self.variant), rng)
 
     def tasks(self, acts: int) -> list[Task]:
-        """Half of the acts are customers', half the staff's."""
+        """A third of the acts are customers', the others the staff's."""
         return [
-            Task(f"{self.desk} staff", self._work(acts // 2)),
-            Task(f"{self.desk} customers", self._write(acts // 2)),
+            Task(f"{self.desk} staff", self._work(acts - acts // 3)),
+            Task(f"{self.desk} customers", self._write(acts // 3)),
         ]
 
     async def _open(self) -> None:
         by = admin(self.desk)
         await self.post.send(ApplyPolicy(by=by, desk=self.desk, policy=policy(self.desk, self.variant)))
-        for who in (*AGENTS[: self.rng.randint(1, 3)], LEAD):
+        for who in (*AGENTS[: self.rng.choice((1, 1, 2, 3))], LEAD):
             await self.post.send(
                 PutAgent(
                     by=by, agent=who, role="lead" if who == LEAD else "agent", team=TEAMS_OF[who],
                     secondary_teams=("support",) if self.rng.random() < 0.3 else (), skills=self.rng.choice(SKILLS),
-                    capacity=self.rng.choice((None, 2, 4)),
+                    capacity=self.rng.choice((None, 2, 3, 4, 5)),
                 )
             )  # fmt: skip
             if self.rng.random() < 0.8:
@@ -64,9 +64,9 @@ class DeskCrowd:
             await self._rest()
             chance = self.rng.random()
             try:
-                if chance < 0.12:
+                if chance < 0.1:
                     await self.customers.report()
-                elif chance < 0.22:
+                elif chance < 0.3:
                     await self.customers.answer()
                 else:
                     await self.customers.write()

@@ -37,7 +37,7 @@ from shared.catalogue.commands import (
 from shared.catalogue.values import Principal, Span
 from shared.clock import HOUR, MINUTE, SECOND
 from shared.policy.terms import Priority, Status, TicketType
-from tests.simulation.clients.people import AGENTS, CONTACTS, SEATS, SKILLS, admin, contact, principal, staff
+from tests.simulation.clients.people import AGENTS, CONTACTS, LEAD, SEATS, SKILLS, admin, contact, principal, staff
 from tests.simulation.clients.view import Nothing, View
 
 TEAMS = ("support", "billing", "experts")
@@ -51,7 +51,8 @@ class Staff:
         self.view, self.rng = view, rng
 
     def somebody(self) -> Principal:
-        return staff(self.view.desk, self.rng.choice(SEATS))
+        """Mostly whoever may do anything; the others are often refused."""
+        return staff(self.view.desk, LEAD if self.rng.random() < 0.6 else self.rng.choice(SEATS))
 
     def command(self) -> Command | None:
         act = self.rng.choices(list(ACTS), list(ACTS.values()))[0]
@@ -118,8 +119,9 @@ class Staff:
         return MergeTickets(by=self.somebody(), ticket=ticket.id, into=into.id)
 
     def unmerge(self) -> Command:
-        ticket = self.view.any_ticket(self.rng)
-        return UnmergeTicket(by=self.somebody(), ticket=ticket.id)
+        return UnmergeTicket(
+            by=self.somebody(), ticket=self.view.any(self.rng, self.view.merged or list(self.view.tickets))
+        )
 
     def split(self) -> Command:
         ticket = self.view.any_ticket(self.rng)
@@ -131,9 +133,11 @@ class Staff:
 
     def link(self) -> Command:
         ticket, other = self.view.any_ticket(self.rng), self.view.any_ticket(self.rng)
-        kind: Any = LinkTickets if self.rng.random() < 0.6 else UnlinkTickets
-        made: Command = kind(by=self.somebody(), ticket=ticket.id, other=other.id, kind="child_of")
-        return made
+        return LinkTickets(by=self.somebody(), ticket=ticket.id, other=other.id, kind="child_of")
+
+    def unlink(self) -> Command:
+        link = self.view.any(self.rng, self.view.links)
+        return UnlinkTickets(by=self.somebody(), ticket=link.ticket, other=link.other, kind=link.kind)
 
     def open_task(self) -> Command:
         rng, ticket = self.rng, self.view.any_ticket(self.rng)
@@ -202,8 +206,8 @@ class Staff:
 
 DAY_BACK = 24 * HOUR
 ACTS: dict[Callable[[Staff], Command], int] = {
-    Staff.update: 30, Staff.resolve: 10, Staff.offer: 14, Staff.take: 8, Staff.transfer: 6, Staff.release: 4,
-    Staff.merge: 4, Staff.unmerge: 2, Staff.split: 3, Staff.link: 2, Staff.open_task: 4, Staff.complete_task: 3,
+    Staff.update: 30, Staff.resolve: 16, Staff.offer: 16, Staff.take: 8, Staff.transfer: 6, Staff.release: 4,
+    Staff.merge: 4, Staff.unmerge: 2, Staff.split: 3, Staff.link: 2, Staff.unlink: 2, Staff.open_task: 4, Staff.complete_task: 6,
     Staff.presence: 12, Staff.shifts: 2, Staff.seat: 4, Staff.customer: 5, Staff.restore: 2, Staff.tick: 4, Staff.switch: 1,
 }  # fmt: skip
 """What people do, by how often."""

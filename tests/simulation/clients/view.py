@@ -52,6 +52,8 @@ class View:
         self.customers: list[str] = []
         self.deliveries: list[Any] = []
         self.surveys: list[Any] = []
+        self.merged: list[str] = []
+        self.links: list[Any] = []
         self._read = dict.fromkeys((DESK.name, DELIVERIES.name, SURVEYS.name), 0)
         self._marks = dict.fromkeys(self._read, 0)
 
@@ -115,6 +117,22 @@ def _given(view: View, body: Any, seq: int) -> None:
     view.work[body.work] = Held(body.work, body.agent, body.epoch, offered=body.TYPE.endswith("offered.v1"), task=task)
 
 
+def _lapsed(view: View, body: Any, seq: int) -> None:
+    view.work[body.work] = Held(body.work, epoch=body.epoch, task=body.work not in view.tickets)
+
+
+def _finished(view: View, body: Any, seq: int) -> None:
+    view.work.pop(body.work, None)
+
+
+def _merged(view: View, body: Any, seq: int) -> None:
+    view.merged.append(body.ticket)
+
+
+def _linked(view: View, body: Any, seq: int) -> None:
+    view.links.append(body)
+
+
 def _aside(view: View, body: Any, seq: int) -> None:
     view.asides.append(body.message)
 
@@ -136,6 +154,11 @@ SHOW = {
     "WorkQueued": _queued,
     "WorkAssigned": _given,
     "WorkOffered": _given,
+    "OfferLapsed": _lapsed,
+    "WorkReleased": _lapsed,
+    "WorkFinished": _finished,
+    "TicketMerged": _merged,
+    "TicketsLinked": _linked,
     "MessageSetAside": _aside,
     "DeliverMessage": _delivery,
     "SurveyInvited": _invited,

@@ -1,0 +1,35 @@
+"""The committed table of planted bugs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.bugs.chase import Catch
+from tests.bugs.plant import Bug
+
+REPORT = Path(__file__).parent / "REPORT.md"
+HEAD = (
+    "# Planted bugs\n\nWritten by `python -m tests.bugs --write`: every bug let loose in a process of its own, and who "
+    "caught it.\n*Seeds*: how many seeds of the simulation it survived, counting the one that caught it.\n\n"
+    "| bug | planted in | caught by | as | seeds |\n|---|---|---|---|---|\n"
+)
+
+
+def row(catch: Catch) -> str:
+    """One line of the table."""
+    who = "simulation" if catch.bug.caught_by == "desk" else "simulated worker" if catch.seeds else "test"
+    seeds = str(catch.seeds) if catch.seeds else ""
+    return f"| {catch.bug.name} | `{catch.bug.module}` | {who} | {catch.how if catch.caught else f'**escaped** {catch.how}'} | {seeds} |"
+
+
+def write(catches: Sequence[Catch]) -> str:
+    return HEAD + "\n".join(row(catch) for catch in catches) + "\n"
+
+
+def rows_of(text: str) -> list[tuple[str, str]]:
+    """Bug and module of each row of a written table."""
+    lines = [line.split("|") for line in text.splitlines() if line.startswith("| ") and not line.startswith("| bug")]
+    return [(cells[1].strip(), cells[2].strip(" `")) for cells in lines]
+
+
+def expected(bugs: Sequence[Bug]) -> list[tuple[str, str]]:
+    return [(bug.name, bug.module) for bug in bugs]
