@@ -3,6 +3,7 @@
 One table of pages, each with the act it needs; what goes wrong is told as a page in the visitor's language.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -20,6 +21,7 @@ from shared.pages import Pages
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "cross-origin"}
 """Cross-origin, because the frame of a letter has no origin at all."""
+A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 
 async def show_nothing(_visit: Visit) -> Response:
@@ -56,12 +58,17 @@ def build_console(gate: Gate) -> APIRouter:
             raise Problem(404)
         return Response(assets.files[name], media_type=assets.media_type(name), headers=FOREVER)
 
+    @router.get("/favicon.ico")
+    async def show_mark() -> Response:
+        """Asked for by browsers on pages that name none."""
+        return Response(assets.files["mark.svg"], media_type=assets.media_type("mark.svg"), headers=A_DAY)
+
     for page in (*PAGES, LOST):
         router.add_api_route(page.path, _endpoint(entrance, page), methods=[page.method], name=f"page {page.path}")
     return router
 
 
-def _endpoint(entrance: Entrance, page: Page):  # type: ignore[no-untyped-def]  # noqa: ANN202 - FastAPI reads the inner signature
+def _endpoint(entrance: Entrance, page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         return await entrance.enter(request, page)
 

@@ -39,6 +39,6 @@ async def show_people(visit: Visit) -> Response:
 
 PAGES = (
     Page("/set-aside", show_set_aside, "message.read_aside"),
-    Page("/outbox", show_outbox, "ticket.read"),
+    Page("/outbox", show_outbox, "outbox.read"),
     Page("/people", show_people, "people.read"),
 )
