@@ -3,10 +3,10 @@
 from services.gateway.api import build_router
 from services.gateway.api.table import judging
 from services.gateway.console import build_console
-from services.gateway.consumers import build_consumers
 from services.gateway.figures import Figures
 from services.gateway.gate import open_gate
 from services.gateway.gauges import Gauges
+from services.gateway.handlers.consumers import build_consumers
 from services.gateway.housekeeping import Housekeeping
 from shared.service import Loop, Ports, Service
 

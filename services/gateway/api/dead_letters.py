@@ -1,27 +1,23 @@
 """Dead letters of the desk: what could not be taken, and what is done about it."""
 
 import base64
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from services.gateway.api.answers import List
 from services.gateway.api.listing import After, Limit, PathId, missing, wrong_cursor
 from services.gateway.api.table import Asked, Route
 from shared.broker import Outgoing
 from shared.catalogue.topics import COMMANDS
-from shared.dead_letters import DeadLetter, UnknownLetter
+from shared.dead_letters import DeadLetter, State, UnknownLetter
 from shared.http import Problem
-
-State = Annotated[str, Query(pattern="^(kept|redriven|discarded)$")]
 
 
 async def dead_letters(asking: Asked, after: After = None, limit: Limit = 50, state: State = "kept") -> List:
     """List dead letters, newest first."""
     try:
-        page = await asking.gate.dead_letters.page(
-            desk=asking.principal.desk, state=state, after=after, limit=limit  # type: ignore[arg-type]
-        )  # fmt: skip
+        page = await asking.gate.dead_letters.page(desk=asking.principal.desk, state=state, after=after, limit=limit)
     except ValueError:
         raise wrong_cursor() from None
     return List(items=[_shape(letter) for letter in page.letters], next=page.next)

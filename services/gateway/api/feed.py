@@ -43,7 +43,12 @@ class LiveResponse(StreamingResponse):
             return
 
 
-async def feed(asking: Asked, after: Cursor = None, last: LastEvent = None, type: Types = ()) -> Response:  # noqa: A002
+async def feed(
+    asking: Asked,
+    after: Cursor = None,
+    last: LastEvent = None,
+    type: Types = (),  # noqa: A002 - as CloudEvents calls it
+) -> Response:
     """The desk's events as they happen: structured CloudEvents, resumed without gap or repeat after `Last-Event-ID`.
 
     Order holds within a topic. Nothing is shown before the documents reflect it. Comments keep the line open.

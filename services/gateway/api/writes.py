@@ -97,7 +97,7 @@ def endpoint_of(row: Write) -> Callable[..., Any]:
         return await write(asking, _command(row.command, parts), key, response)
 
     optional = model is not None and not any(info.is_required() for info in model.model_fields.values())
-    endpoint.__signature__ = _signature(row, model, optional=optional)  # type: ignore[attr-defined]
+    endpoint.__signature__ = _signature(row, model, optional=optional)  # type: ignore[attr-defined] # FastAPI reads it
     endpoint.__name__, endpoint.__doc__ = _name(row), row.command.__doc__
     return endpoint
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from unittest.mock import patch
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway import feed as feeding
 from services.gateway.api import feed as feed_api
 from services.gateway.cursor import TOPICS, CursorRefused, Mark, read_cursor, write_cursor
 from services.gateway.feed import Event
@@ -269,25 +269,29 @@ async def test_only_the_asked_types_are_sent(server: Server) -> None:
     assert event["event"] == "sanad.ticket.opened.v1"
 
 
-async def test_a_quiet_line_is_kept_open_until_its_key_is_revoked(server: Server) -> None:
+async def test_a_quiet_line_is_kept_open_until_its_key_is_revoked(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = await server.key()
-    with patch.object(feed_api, "HEARTBEAT", 0), patch("services.gateway.feed.LONGEST_WAIT", 10):
-        async with listening(server, token) as listener:
-            await listener.received.get()
-            assert (await listener.received.get()).startswith(b": still here\nid: ")
-            await server.gate.keys.revoke(OURS, token.split("_")[1], NOW)
-            (ended,) = await listener.events(1)
+    monkeypatch.setattr(feed_api, "HEARTBEAT", 0)
+    monkeypatch.setattr(feeding, "LONGEST_WAIT", 10)
+    async with listening(server, token) as listener:
+        await listener.received.get()
+        assert (await listener.received.get()).startswith(b": still here\nid: ")
+        await server.gate.keys.revoke(OURS, token.split("_")[1], NOW)
+        (ended,) = await listener.events(1)
     assert (ended["event"], json.loads(ended["data"])) == ("end", {"reason": "unauthenticated"})
 
 
-async def test_a_reader_that_does_not_read_is_closed_and_forgotten(server: Server) -> None:
-    world = server.world
-    with patch.object(feed_api, "SLOWEST", 20):
-        async with listening(server, await server.key()) as listener:
-            await listener.received.get()
-            listener.open.clear()
-            await say_and_write(world, owner("x"))
-            await until(lambda: not sum(server.gate.open_feeds.values()))
+async def test_a_reader_that_does_not_read_is_closed_and_forgotten(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_api, "SLOWEST", 20)
+    async with listening(server, await server.key()) as listener:
+        await listener.received.get()
+        listener.open.clear()
+        await say_and_write(server.world, owner("x"))
+        await until(lambda: not sum(server.gate.open_feeds.values()))
     assert listener.received.empty()
 
 

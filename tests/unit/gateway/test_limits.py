@@ -30,6 +30,8 @@ def test_callers_and_rates_do_not_share() -> None:
         limits.take("a", RATE)
     limits.take("b", RATE)
     limits.take("a", Rate(100, 6))
+    with pytest.raises(TooOften):
+        limits.take("a", RATE)
 
 
 def test_what_is_remembered_is_bounded() -> None:

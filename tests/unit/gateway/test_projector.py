@@ -31,6 +31,7 @@ from shared.broker import Record
 from shared.catalogue import facts as f
 from shared.catalogue.codec import UnknownType
 from shared.catalogue.topics import DESK, SLA, SURVEYS
+from shared.catalogue.values import Span
 from shared.fold import Gap
 from shared.policy.terms import Channel, Priority, Status, TicketType, WorkKind
 from tests.unit.gateway import facts as say
@@ -245,7 +246,7 @@ async def test_customers_are_linked_merged_and_blocked(world: World) -> None:
 async def test_an_agent_is_shown_with_presence_and_shifts(world: World) -> None:
     await world.say(say.agent(skills=()))
     await world.say(f.PresenceChanged(agent="sara", state="ready", channels=(Channel.EMAIL,)))
-    await world.say(f.ShiftsPlanned(agent="sara", shifts=({"start": 1, "end": 2},)))  # type: ignore[arg-type]
+    await world.say(f.ShiftsPlanned(agent="sara", shifts=(Span(start=1, end=2),)))
     await world.catch_up()
     seat = await world.get(AGENTS, "sara")
     assert (seat["state"], seat["channels"], seat["state_since"]) == ("ready", ["email"], NOW)
@@ -406,7 +407,7 @@ async def test_a_projection_that_fails_on_a_fact_sets_it_aside_and_goes_on(
         if fact.owner == "poison":
             raise KeyError(fact.owner)
 
-    monkeypatch.setitem(DESK_ROWS, f.OwnerChanged, fail)  # type: ignore[misc]
+    monkeypatch.setitem(DESK_ROWS, f.OwnerChanged, fail)  # type: ignore[misc] # a table is a Mapping to everybody else
     await world.say(say.opened())
     await world.say(f.OwnerChanged(ticket="t1", former=None, owner="poison", cause="x"))
     await world.say(f.SpamMarked(ticket="t1", spam=True))

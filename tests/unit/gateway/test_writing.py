@@ -10,7 +10,7 @@ from services.gateway.api.writes import WRITES
 from services.gateway.store import HEARTBEATS
 from services.gateway.writing import MOST_LAG
 from shared.broker import BrokerUnavailable
-from shared.catalogue.commands import OpenTask, UpdateTicket
+from shared.catalogue.commands import LinkContactPoint, OpenTask, UpdateTicket
 from shared.catalogue.topics import COMMANDS
 from shared.ids import contact_point_id, named_id
 from tests.unit.gateway import facts as say
@@ -227,7 +227,9 @@ async def test_an_address_is_linked_under_the_id_it_has_everywhere(server: Serve
             "/v1/customers/c1/contact-points", json={"kind": "email", "address": "Huda@Example.com"}
         )
     assert response.status_code == 200
-    contact = body(asked[0]).contact  # type: ignore[attr-defined]
+    command = body(asked[0])
+    assert isinstance(command, LinkContactPoint)
+    contact = command.contact
     assert contact.address == "huda@example.com"
     assert contact.id == contact_point_id(SECRETS.contacts, "email", "huda@example.com")
 

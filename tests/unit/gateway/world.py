@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ class World:
             clock=self.clock, meter=self.meter, step=no_step,
         )  # fmt: skip
         projectors = [
-            Worker(one.name, one.topic, partition, lambda one=one: Projector(one), ports)  # type: ignore[misc]
+            Worker(one.name, one.topic, partition, partial(Projector, one), ports)
             for one in PROJECTIONS
             for partition in range(self.broker.partitions)
         ]
