@@ -2,23 +2,24 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 
 from services.gateway.accounts.sessions import COOKIE
 from services.gateway.console import build_console
+from services.gateway.gate import Gate
 from shared.catalogue import facts as f
 from shared.catalogue.commands import PutAgent, ReceiveMessage
 from shared.catalogue.topics import SLA, SURVEYS
 from shared.catalogue.values import Attachment, Contact
-from shared.http import build_app
+from shared.http import Door, build_app
 from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from shared.policy.terms import Channel
 from tests.unit.gateway import facts as say
 from tests.unit.gateway.console.reading import Shown
-from tests.unit.gateway.serving import Server
+from tests.unit.gateway.serving import CURRENT, Server
 from tests.unit.gateway.world import NOW, OURS, World, principal
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -30,14 +31,19 @@ def policy() -> Policy:
     return load_policy(Path("deploy/desk.yaml").read_text(), NOW).at_version(1)
 
 
+@cache
+def application() -> Door:
+    """The one application of all tests: compiling its templates anew for each would take most of their time."""
+    return build_app([build_console(cast("Gate", CURRENT))], CURRENT.tell)
+
+
 class House:
     """A desk that is open, and its pages."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.world: World = server.world
-        self.failures: list[BaseException] = []
-        self.app = build_app([build_console(server.gate)], lambda _request, fault: self.failures.append(fault))
+        self.failures = server.failures
 
     async def furnish(self) -> "House":
         """The policy, and Sara who leads the cards."""
@@ -101,7 +107,7 @@ class House:
     async def browser(self, seat: str = "sara", language: str = "en") -> httpx2.AsyncClient:
         """Signed in; "" is somebody who is not."""
         cookies = {COOKIE: await self.server.session(seat)} if seat else {}
-        transport = httpx2.ASGITransport(app=self.app)
+        transport = httpx2.ASGITransport(app=application())
         return httpx2.AsyncClient(
             transport=transport, base_url="http://desk.test", cookies={**cookies, "sanad_language": language},
             headers=SAME_SITE,
