@@ -1,11 +1,13 @@
 """A desk in a process of its own, in a folder of its own, on free ports."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -63,6 +65,19 @@ class DeskProcess:
     @property
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        if self._process is None:
+            raise AssertionError("the desk was not started")
+        return self._process.pid
+
+    async def end(self, patience: float) -> None:
+        """Wait until it has ended, at most so many seconds."""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self._process.wait, max(0, patience))
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""

@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 from tests.e2e.desk_process import HOUSE
 
 
-def write_fast_policy(folder: Path) -> Path:
+def write_fast_policy(folder: Path, *, acknowledges: bool = True) -> Path:
     """A copy of the example policy: lost cards promise a reply in two seconds, surveys come at once."""
     yaml = YAML()
     policy = yaml.load(HOUSE / "deploy" / "desk.yaml")
@@ -16,6 +16,7 @@ def write_fast_policy(folder: Path) -> Path:
     lost_card["warnings"] = [{"before": "1s", "targets": "first_reply", "to": ["owner", "team"]}]
     policy["surveys"]["csat"]["delay"] = "1s"
     policy["limits"] = {"form_posts_per_minute": 10_000}
+    policy["texts"] = {"acknowledgement": {"enabled": acknowledges}}
     path = folder / "desk.yaml"
     yaml.dump(policy, path)
     (folder / "people.csv").write_bytes((HOUSE / "deploy" / "people.csv").read_bytes())

@@ -1,0 +1,202 @@
+"""So many deaths in a row of one desk that is in use all the time; then peace, a clean stop, and the judgement."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+from tests.e2e.crash_launcher import ALL_POINTS, DEATH, SAVE_EVERY
+from tests.e2e.crashing.customers import Customers
+from tests.e2e.crashing.judging import Claims, Verdict, judge
+from tests.e2e.crashing.relay import Relay
+from tests.e2e.crashing.staff import LIVE, Staff
+from tests.e2e.desk_process import DeskProcess, free_port
+from tests.e2e.policies import write_fast_policy
+from tests.e2e.story.stage import FORM, MAILBOX
+from tests.traffic.post import Postman
+
+RANDOM, CLEAN = "at random", "told to stop"
+LATEST = {"saving": 12, "saved": 12, "checkpoint without manifest": 12, "delivery reported": 12}
+"""A point that is passed more rarely is to be passed at most so often before the death; the others 60 times."""
+LEAVING = ("waiting", "sending", "reporting")
+LIFE = 5.0
+"""Seconds a desk lives at most after it is ready before it is killed at random."""
+REST = 150
+"""Seconds within which everything must have come to an end: a lease of 30 seconds and more on a busy machine."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What the campaign did, and what was found."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    restarts: list[float] = field(default_factory=list)
+    """Seconds from a start after a death until it was ready, where it lived so long."""
+    messages: int = 0
+    deliveries: int = 0
+    writes: int = 0
+    mails: int = 0
+    mails_twice: int = 0
+    scores: int = 0
+    answers: int = 0
+    stop_code: int = -1
+    left_alive: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    verdict: Verdict | None = None
+
+
+class Campaign:
+    """One folder, one desk, everybody busy. `every` is the customers' pace in seconds."""
+
+    def __init__(
+        self, folder: Path, kills: int, seed: int, every: float = 0.15, tell: Callable[[str], None] = print
+    ) -> None:
+        self._kills, self._draw, self._seed, self._every, self._tell = kills, random.Random(seed), seed, every, tell
+        self._relay = Relay(free_port())
+        self.desk = DeskProcess(folder, write_fast_policy(folder), "tests.e2e.crash_launcher")
+        self.desk.environment = {
+            "SANAD_RELAY_HOST": "127.0.0.1", "SANAD_RELAY_PORT": str(self._relay.port), "SANAD_RELAY_TLS": "false",
+            "SANAD_LOG_LEVEL": "WARNING", SAVE_EVERY: "400",
+        }  # fmt: skip
+        self.report = Report()
+
+    async def run(self) -> Report:
+        """All of it. Raises AssertionError where the desk does not come up or never comes to rest."""
+        await self._relay.open()
+        try:
+            self.desk.launch()
+            await self._ready()
+            async with Postman(self.desk.url, FORM, self.desk.smtp_port, MAILBOX) as post:
+                customers = Customers(post, self._relay, self._seed, self._every)
+                staff = Staff(self.desk.url, self.desk.key, self._seed)
+                await self._live(customers, staff)
+            await staff.close()
+        finally:
+            self.desk.kill()
+            await self._relay.close()
+        await self._judge(post, customers, staff)
+        return self.report
+
+    async def _live(self, customers: Customers, staff: Staff) -> None:
+        writing, working = asyncio.create_task(customers.run()), asyncio.create_task(staff.run())
+        busy = (writing, working)
+        try:
+            self.desk.kill()
+            while self.report.kills.total() < self._kills:
+                await self._die_once()
+                for task in busy:
+                    if task.done():
+                        task.result()
+            self._tell(f"{self.report.kills.total()} deaths; now everything comes to rest")
+            self.desk.launch()
+            await self._ready()
+            customers.writing = False
+            await asyncio.wait_for(writing, REST)
+            staff.closing = True
+            await self._at_rest(staff)
+            staff.over = True
+            await asyncio.wait_for(working, REST)
+            self.report.stop_code = self.desk.stop()
+        finally:
+            for task in busy:
+                task.cancel()
+            await asyncio.gather(*busy, return_exceptions=True)
+
+    async def _die_once(self) -> None:
+        """One life: with a death built in, or killed at random, or told to stop; whichever comes first."""
+        number = self.report.kills.total()
+        kind = (*ALL_POINTS, RANDOM, CLEAN)[number % (len(ALL_POINTS) + 2)]
+        built_in = f"{kind}:{self._draw.randint(1, LATEST.get(kind, 60))}" if kind in ALL_POINTS else ""
+        began = time.monotonic()
+        self.desk.launch(**({DEATH: built_in} if built_in else {}))
+        if await self._ready(may_die=True):
+            self.report.restarts.append(time.monotonic() - began)
+        deadline = time.monotonic() + (LIFE if built_in else self._draw.uniform(0, LIFE))
+        await self.desk.end(deadline - time.monotonic())
+        if not self.desk.alive:
+            self._expect_killed()
+        elif kind == CLEAN:
+            await self._stop_cleanly()
+        else:
+            kind = RANDOM
+        self.desk.kill()
+        self.report.kills[kind] += 1
+        self._tell(f"{number + 1}/{self._kills} {kind} {built_in.rpartition(':')[2]}")
+
+    def _expect_killed(self) -> None:
+        """A desk that ended by itself had trouble of its own."""
+        if self.desk.stop() != -9:
+            raise AssertionError(f"the desk ended by itself:\n{self.desk.log()}")
+
+    async def _stop_cleanly(self) -> None:
+        code = await asyncio.to_thread(self.desk.stop)
+        if code != 0:
+            raise AssertionError(f"a clean stop ended with {code}:\n{self.desk.log()}")
+
+    async def _ready(self, *, may_die: bool = False) -> bool:
+        """Wait until it answers; False when it died before."""
+        async with httpx2.AsyncClient(base_url=self.desk.url, timeout=2) as client:
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline:
+                if not self.desk.alive:
+                    if may_die:
+                        return False
+                    break
+                with suppress(httpx2.HTTPError, OSError):
+                    if (self.desk.folder / "admin.key").exists() and (await client.get("/readyz")).is_success:
+                        return True
+                await asyncio.sleep(0.02)
+        raise AssertionError(f"the desk did not come up:\n{self.desk.log()}")
+
+    async def _at_rest(self, staff: Staff) -> None:
+        """Until nothing is open, every mail has arrived, and nothing has happened for a while."""
+        deadline, quiet = time.monotonic() + REST, 0
+        before: list[object] = []
+        while quiet < 5:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it never came to rest: {before}\n{self.desk.log()}")
+            await asyncio.sleep(1)
+            now = await self._look(staff)
+            quiet = quiet + 1 if now == before and not any(now[:3]) else 0
+            before = now
+
+    async def _look(self, staff: Staff) -> list[object]:
+        """What is still open, to be done, on its way; and how much has come."""
+        tickets = sum([len(await staff.live(status)) for status in LIVE])
+        tasks = len(await staff.lead.items("/v1/tasks", state="open"))
+        leaving = sum([len(await staff.lead.items("/v1/outbox", state=state)) for state in LEAVING])
+        return [tickets, tasks, leaving, sum(self._relay.arrived.values())]
+
+    async def _judge(self, post: Postman, customers: Customers, staff: Staff) -> None:
+        report = self.report
+        acknowledged = {message.mark: post.acknowledged.get(message.number) for message in customers.sent}
+        never = [mark for mark, told in acknowledged.items() if told is None]
+        report.broken = [
+            *(f"never taken: {mark}" for mark in never),
+            *(text for desk in staff.desks for text in desk.broken),
+        ]
+        marks = {mark: told for mark, told in acknowledged.items() if told is not None} | dict.fromkeys(
+            customers.answers, ""
+        )
+        outcomes = {command: told for desk in staff.desks for command, told in desk.outcomes.items()}
+        report.messages, report.deliveries = len(marks), post.deliveries
+        report.writes, report.scores, report.answers = len(outcomes), customers.scores, len(customers.answers)
+        report.mails, report.mails_twice = len(self._relay.arrived), self._relay.repeats
+        report.left_alive = children_of(self.desk.folder)
+        report.verdict = await judge(self.desk.folder, Claims(marks, outcomes, self._relay.arrived))
+
+
+def children_of(folder: Path) -> list[str]:
+    """Processes that still run for a desk in this folder, found by their environment (on Linux)."""
+    wanted, found = f"SANAD_FOLDER={folder}".encode(), []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if wanted in place.read_bytes().split(b"\0"):
+                found.append(place.parent.name)
+    return found

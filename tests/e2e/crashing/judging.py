@@ -1,0 +1,195 @@
+"""What is left in the files of a desk that was killed many times, judged: S1 to S13, by checkers that know no service."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.verbs.embedded import COLLECTIONS
+from shared.broker import Broker, Record
+from shared.brokers.sqlite import SqliteBroker
+from shared.checkpoints import Checkpoints
+from shared.clock import SystemClock
+from shared.dead_letters import DeadLetters
+from shared.documents import Documents
+from shared.stores.sqlite import SqliteDocuments
+from tests.e2e.crashing.again import check_decisions, check_projections
+from tests.invariants.checks import violations
+from tests.invariants.evidence import COMMANDS, DELIVERIES, DESK, SLA, SURVEYS, DeadLetter, Evidence, Sent, gather
+from tests.invariants.evidence import Violation as Broken
+
+TOPICS = (COMMANDS, DESK, SLA, SURVEYS, DELIVERIES)
+PARTITIONS = 4
+DESK_ID, ORGANISATION = "support", "waha"
+
+
+@dataclass(slots=True)
+class Claims:
+    """What clients say they were told."""
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """Mark in the text of each message that was acknowledged → its id, where the door told it."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    """Command → done, or the reason of its refusal."""
+    arrived: Mapping[str, int] = field(default_factory=dict)
+    """By Message-ID, how often our mail came to the relay."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found."""
+
+    violations: list[Broken]
+    records: Counter[str]
+    copies: Counter[str]
+    """Records of each topic that readers dropped as known."""
+    messages: int
+    repeats: int
+    """Deliveries of messages the desk knew already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The desk's files, opened while no desk runs on them."""
+
+    broker: Broker
+    documents: Documents
+    records: dict[str, list[Record]]
+
+
+@asynccontextmanager
+async def open_files(folder: Path) -> AsyncIterator[Files]:
+    """Everything in them. Raises InUse while a desk runs."""
+    broker = SqliteBroker(folder / "log.sqlite", PARTITIONS, SystemClock())
+    documents = SqliteDocuments(folder / "documents.sqlite", COLLECTIONS)
+    try:
+        records = {topic: [one async for one in _read(broker, topic)] for topic in TOPICS}
+        yield Files(broker, documents, records)
+    finally:
+        await documents.close()
+        await broker.close()
+
+
+async def _read(broker: Broker, topic: str) -> AsyncIterator[Record]:
+    for partition in range(PARTITIONS):
+        start = 0
+        while records := await broker.read(topic, partition, start):
+            for record in records:
+                yield record
+            start = records[-1].offset + 1
+
+
+async def judge(folder: Path, claims: Claims) -> Verdict:
+    """All checks over the files of a desk that has come to rest and was stopped."""
+    async with open_files(folder) as files:
+        evidence = gather(
+            (record for log in files.records.values() for record in log),
+            sent=[],
+            dead=[letter async for letter in _dead(files)],
+            organisations={DESK_ID: ORGANISATION},
+        )
+        said = {(entry.desk, entry.id): entry for entry in evidence.all(COMMANDS)}
+        evidence.sent = list(_sent(evidence, claims))
+        found = violations(evidence)
+        found += _check_acknowledged(evidence, claims)
+        found += _check_outcomes(evidence, claims)
+        found += _check_outside(evidence, claims)
+        found += [one async for one in _check_positions(files)]
+        found += check_decisions(files.records)
+        found += [one async for one in check_projections(files.records, files.documents, folder / "again.sqlite")]
+    received = Counter(entry.body["message"] for entry in evidence.all(COMMANDS) if entry.kind == "message.receive")
+    return Verdict(
+        found,
+        Counter({topic: len(evidence.all(topic)) for topic in TOPICS}),
+        Counter({topic: len(evidence.all(topic)) - sum(1 for _ in evidence.kept(topic)) for topic in TOPICS[1:]}),
+        len(received),
+        sum(received.values()) - len(received) + len(evidence.all(COMMANDS)) - len(said),
+    )
+
+
+async def _dead(files: Files) -> AsyncIterator[DeadLetter]:
+    letters = DeadLetters(files.documents, SystemClock())
+    after: str | None = None
+    while True:
+        page = await letters.page(state=None, after=after, limit=200)
+        for letter in page.letters:
+            place = letter.origin
+            topic, partition, offset = (place.topic, place.partition, place.offset) if place else ("", 0, -1)
+            yield DeadLetter(topic, partition, offset, letter.source, letter.reason)
+        after = page.next
+        if after is None:
+            return
+
+
+def _marked(evidence: Evidence, claims: Claims) -> dict[str, set[str]]:
+    """The ids of the messages in whose text each mark stands."""
+    found: dict[str, set[str]] = {mark: set() for mark in claims.marks}
+    for entry in evidence.all(COMMANDS):
+        if entry.kind == "message.receive":
+            for word in str(entry.body.get("text", "")).split():
+                if word in found:
+                    found[word].add(entry.body["message"])
+    return found
+
+
+def _sent(evidence: Evidence, claims: Claims) -> Iterator[Sent]:
+    for ids in _marked(evidence, claims).values():
+        for message in ids:
+            yield Sent(DESK_ID, message, "message.receive", acknowledged=True, message=message)
+
+
+def _check_acknowledged(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
+    """S1: what was acknowledged is in the log, as one message however often it was delivered."""
+    for mark, ids in _marked(evidence, claims).items():
+        told = claims.marks[mark]
+        if len(ids) != 1 or (told and told not in ids):
+            yield Broken("S1", f"{mark} was acknowledged (as {told or 'mail'}) and is {sorted(ids) or 'nowhere'}")
+
+
+def _check_outcomes(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
+    """What an agent was told of a write is what the log says of it."""
+    settled = {entry.body["command"]: entry.body for entry in evidence.kept(DESK) if entry.kind == "command.settled"}
+    for command, told in claims.outcomes.items():
+        body = settled.get(command)
+        if body is None:
+            yield Broken("S11", f"command {command} was answered with {told}, and the log knows no outcome")
+        elif told != (body.get("reason") or body["outcome"]):
+            yield Broken("S13", f"command {command} was answered with {told}, the log says {body}")
+
+
+def _check_outside(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
+    """S2 outside: what was delivered by what we say arrived, nothing arrived that we never sent."""
+    delivered = Counter(
+        entry.body["delivery"]
+        for entry in evidence.kept(DESK)
+        if entry.kind == "delivery.reported" and entry.body["outcome"] == "delivered"
+    )
+    sent = [entry.body["delivery"] for entry in evidence.kept(DESK) if entry.kind == "message.sent"]
+    if delivered.keys() != set(sent):
+        yield Broken("S2", f"{len(sent)} mails were sent, {len(delivered)} reported as delivered")
+    if len(claims.arrived) != len(sent):
+        yield Broken("S2", f"{len(sent)} mails were sent, {len(claims.arrived)} arrived")
+    for delivery, often in delivered.items():
+        if often > 1:
+            yield Broken("S2", f"delivery {delivery} was reported {often} times")
+
+
+async def _check_positions(files: Files) -> AsyncIterator[Broken]:
+    """S11, L1: after a clean stop every consumer has saved where it stands, and that is the end of its log."""
+    checkpoints = Checkpoints(files.documents)
+    for name, topic in CONSUMERS:
+        for partition in range(PARTITIONS):
+            end = (await files.broker.bounds(topic, partition)).next
+            saved = await checkpoints.load(name, partition)
+            if end and (saved is None or saved.offset != end):
+                yield Broken(
+                    "S11", f"{name} stopped at {saved and saved.offset} of {topic}/{partition}, which ends at {end}"
+                )
+
+
+CONSUMERS = (
+    ("ingest.policies", DESK), ("ingest.outbox", DELIVERIES), ("router", COMMANDS), ("sla", DESK), ("survey", DESK),
+    ("survey-wordings", DESK), ("survey-ended", SURVEYS), ("console", DESK), ("clocks", SLA), ("surveys", SURVEYS), ("texts", COMMANDS), ("texts-sent", DELIVERIES),
+)  # fmt: skip
+"""Name and topic of each."""
