@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from contextlib import suppress
 
 _NAMESPACE = uuid.UUID("6f0c5f0e-7d5b-5d0e-9a55-5a1ad0000001").bytes
 _SEPARATOR = "\x1f"
@@ -38,6 +39,16 @@ def contact_point_id(secret: bytes, kind: str, address: str) -> str:
     """Id of a normalised address or number; not enumerable without the organisation's secret."""
     digest = hmac.new(secret, f"{kind}{_SEPARATOR}{address}".encode(), hashlib.sha256).digest()
     return str(uuid.UUID(bytes=digest[:16], version=5))
+
+
+def one_spelling(kind: str, address: str) -> str:
+    """An address as every door writes it: mail in lower case with the domain in ASCII (IDNA), the rest as it is."""
+    if kind != "email":
+        return address
+    name, at, domain = address.lower().rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain if domain.isascii() else domain.encode("idna").decode()
+    return f"{name}{at}{domain.rstrip(' .')}"
 
 
 def reply_id(command: str) -> str:

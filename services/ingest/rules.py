@@ -7,14 +7,13 @@ in the command.
 import json
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from services.ingest.arrival import Address, Arrival, ContactKind
 from shared.catalogue.commands import ReceiveMessage
 from shared.catalogue.values import Attachment, Contact, Language, Principal
 from shared.clock import DAY, Ms
-from shared.ids import contact_point_id, message_id
+from shared.ids import contact_point_id, message_id, one_spelling
 from shared.policy.policy import Policy
 from shared.text.courtesy import is_opt_out_only, is_thanks_only
 from shared.text.language import detect_language
@@ -93,13 +92,7 @@ def make_contact(secret: bytes, address: Address) -> Contact:
 
 def normalise_address(kind: ContactKind, address: str) -> str:
     """One spelling: mail in lower case with the domain in ASCII (IDNA), the rest without blanks around it."""
-    plain = one_line(address)[:LONGEST_ADDRESS]
-    if kind != "email":
-        return plain
-    name, at, domain = plain.lower().rpartition("@")
-    with suppress(UnicodeError):
-        domain = domain if domain.isascii() else domain.encode("idna").decode()
-    return f"{name}{at}{domain.rstrip(' .')}"
+    return one_spelling(kind, one_line(address)[:LONGEST_ADDRESS])
 
 
 def clamp(sent_at: Ms | None, now: Ms) -> Ms:

@@ -12,7 +12,7 @@ from services.gateway.api.table import Asked, Route
 from services.gateway.api.writes import WRITTEN
 from shared.catalogue.commands import LinkContactPoint
 from shared.catalogue.values import Contact
-from shared.ids import contact_point_id
+from shared.ids import contact_point_id, one_spelling
 
 
 class Address(BaseModel):
@@ -50,7 +50,7 @@ async def link_contact_point(
     key: Annotated[str | None, IdempotencyKey] = None,
 ) -> OutcomeAnswer:
     """Say that an address or number belongs to a customer."""
-    address = body.address.lower() if body.kind == "email" else body.address
+    address = one_spelling(body.kind, body.address)
     contact_id = contact_point_id(asking.gate.secrets.contacts, body.kind, address)
     contact = Contact(id=contact_id, kind=body.kind, address=address, name=body.name)
     command = LinkContactPoint(by=asking.principal, customer=customer, contact=contact)

@@ -221,17 +221,25 @@ async def test_a_task_under_a_key_has_the_same_id_at_every_repeat(server: Server
     assert len(set(tasks)) == 2
 
 
-async def test_an_address_is_linked_under_the_id_it_has_everywhere(server: Server) -> None:
+@pytest.mark.parametrize(
+    ("kind", "written", "known"),
+    [
+        ("email", "Huda@Example.com", "huda@example.com"),
+        ("email", "huda@بريد.مثال", "huda@xn--ngbof4h.xn--mgbh0fb"),
+        ("handle", "Huda", "Huda"),
+    ],
+)
+async def test_an_address_is_linked_under_the_id_it_has_everywhere(
+    server: Server, kind: str, written: str, known: str
+) -> None:
     async with server.deciding() as asked, server.client(await server.key()) as client:
-        response = await client.post(
-            "/v1/customers/c1/contact-points", json={"kind": "email", "address": "Huda@Example.com"}
-        )
+        response = await client.post("/v1/customers/c1/contact-points", json={"kind": kind, "address": written})
     assert response.status_code == 200
     command = body(asked[0])
     assert isinstance(command, LinkContactPoint)
     contact = command.contact
-    assert contact.address == "huda@example.com"
-    assert contact.id == contact_point_id(SECRETS.contacts, "email", "huda@example.com")
+    assert contact.address == known
+    assert contact.id == contact_point_id(SECRETS.contacts, kind, known)
 
 
 @pytest.mark.parametrize(
