@@ -16,7 +16,8 @@ def write_fast_policy(folder: Path, *, acknowledges: bool = True) -> Path:
     lost_card["warnings"] = [{"before": "1s", "targets": "first_reply", "to": ["owner", "team"]}]
     policy["surveys"]["csat"]["delay"] = "1s"
     policy["limits"] = {"form_posts_per_minute": 10_000}
-    policy["texts"] = {"acknowledgement": {"enabled": acknowledges}}
+    if not acknowledges:
+        policy["texts"] = {"acknowledgement": {"enabled": False}}
     path = folder / "desk.yaml"
     yaml.dump(policy, path)
     (folder / "people.csv").write_bytes((HOUSE / "deploy" / "people.csv").read_bytes())
