@@ -1,6 +1,7 @@
 """One process with all five services on the embedded engine: opened, run until told to stop, drained, closed."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -39,6 +40,13 @@ class Running:
     stop: asyncio.Event
 
 
+def spare_collector() -> None:
+    """What was loaded stays, so the garbage collector need not walk it again and again: its walks stop everything."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 @asynccontextmanager
 async def serving(settings: Settings, step: Step = no_step, clock: Clock | None = None) -> AsyncIterator[Running]:
     """All services, loaded and serving, until the block ends or `stop` is set. Raises what ended them early."""
@@ -61,6 +69,7 @@ async def serving(settings: Settings, step: Step = no_step, clock: Clock | None 
                 await asyncio.wait({turning, loaded}, return_when=asyncio.FIRST_COMPLETED)
                 if turning.done():
                     turning.result()
+                spare_collector()
                 with reachable(settings.folder, _address(listener)):
                     yield Running(ports, engine, url, stop)
             finally:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import count
 from time import monotonic_ns
 from typing import Any
 
@@ -46,12 +47,14 @@ class Door:
     def __init__(self, app: FastAPI, report: Report, *, encrypted: bool, answered: Answered | None = None) -> None:
         self.app, self._report, self._answered = app, report, answered
         self._headers = {**HEADERS, **ENCRYPTED} if encrypted else HEADERS
+        # random per process, counted within: an id is for finding a log line, not a secret
+        self._process, self._numbers = random_id()[:13], count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = scope["sanad.request"] = _request_id(scope)
+        request_id = scope["sanad.request"] = _given_id(scope) or f"{self._process}-{next(self._numbers):06x}"
         began = monotonic_ns()
         answer = _Answer(scope, receive, send, {**self._headers, "X-Request-Id": request_id})
         try:
@@ -92,8 +95,8 @@ class _Answer:
         await self._send(message)
 
 
-def _request_id(scope: Scope) -> str:
-    """The caller's id where it is harmless, else a new one."""
+def _given_id(scope: Scope) -> str:
+    """The caller's id where it is harmless, else none."""
     given: Any = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
     text = given.decode("latin-1")
-    return text if REQUEST_ID.fullmatch(text) else random_id()
+    return text if REQUEST_ID.fullmatch(text) else ""
