@@ -63,15 +63,11 @@ def build_routes(ports: Ports) -> APIRouter:
     router = APIRouter(prefix="/s", include_in_schema=False)
     door, pages = SurveyDoor(ports), SurveyPages()
     answers = Answers(ports.broker, Desks(ports.documents, ports.broker.partitions), ports.clock)
-    style = plain_style() + STYLE.read_text()
+    _add_style(router)
 
     def closed(fault: Closed) -> HTMLResponse:
         status = 404 if fault.reason == "unknown" else 410
         return HTMLResponse(pages.closed(fault.reason, fault.language, fault.desk), status)
-
-    @router.get("/style.css")
-    async def show_style() -> Response:
-        return Response(style, media_type="text/css", headers=FOR_AN_HOUR)
 
     @router.get("/{token}")
     async def ask(request: Request, token: str, language: Annotated[str, Query()] = "") -> HTMLResponse:
@@ -103,3 +99,11 @@ def build_routes(ports: Ports) -> APIRouter:
         return HTMLResponse(pages.thanks(question))
 
     return router
+
+
+def _add_style(router: APIRouter) -> None:
+    style = plain_style() + STYLE.read_text()
+
+    @router.get("/style.css")
+    async def show_style() -> Response:
+        return Response(style, media_type="text/css", headers=FOR_AN_HOUR)
