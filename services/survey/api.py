@@ -65,16 +65,12 @@ def build_routes(ports: Ports) -> APIRouter:
     answers = Answers(ports.broker, Desks(ports.documents, ports.broker.partitions), ports.clock)
     _add_style(router)
 
-    def closed(fault: Closed) -> HTMLResponse:
-        status = 404 if fault.reason == "unknown" else 410
-        return HTMLResponse(pages.closed(fault.reason, fault.language, fault.desk), status)
-
     @router.get("/{token}")
     async def ask(request: Request, token: str, language: Annotated[str, Query()] = "") -> HTMLResponse:
         try:
             _, question = await door.open(token, language, request.headers.get("accept-language", ""))
         except Closed as fault:
-            return closed(fault)
+            return _closed(pages, fault)
         return HTMLResponse(pages.question(question))
 
     @router.post("/{token}")
@@ -84,7 +80,7 @@ def build_routes(ports: Ports) -> APIRouter:
         try:
             link, question = await door.open(token, language, request.headers.get("accept-language", ""))
         except Closed as fault:
-            return closed(fault)
+            return _closed(pages, fault)
         mark = int(score) if score in map(str, question.scale) else None
         comment = comment.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character
         if mark is None or len(comment) > MOST_COMMENT:
@@ -93,12 +89,17 @@ def build_routes(ports: Ports) -> APIRouter:
         try:
             await answers.give(link, question, mark, comment)
         except NoDesk:
-            return closed(Closed("unknown", question.language))
+            return _closed(pages, Closed("unknown", question.language))
         except (BrokerUnavailable, DocumentsUnavailable):
             return HTMLResponse(pages.question(question, "unavailable", comment, mark), 503, headers=SOON)
         return HTMLResponse(pages.thanks(question))
 
     return router
+
+
+def _closed(pages: SurveyPages, fault: Closed) -> HTMLResponse:
+    status = 404 if fault.reason == "unknown" else 410
+    return HTMLResponse(pages.closed(fault.reason, fault.language, fault.desk), status)
 
 
 def _add_style(router: APIRouter) -> None:
