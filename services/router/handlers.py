@@ -76,9 +76,13 @@ def needs_outcome(command: Command) -> bool:
 
 
 def is_repeat(desk: Desk, envelope: Envelope) -> bool:
-    """Whether this command, or the message it brings, has been decided before."""
+    """Whether this command, or the message it brings, has been decided before.
+
+    A message that opened a conversation is known as long as that lives, even when it has been forgotten by its id.
+    """
     if isinstance(envelope.body, commands.ReceiveMessage):
-        return envelope.body.message in desk.memories["heard"]
+        message = envelope.body.message
+        return message in desk.memories["heard"] or message in desk.conversations
     return needs_outcome(envelope.body) and envelope.id in desk.memories["settled"]
 
 

@@ -1,7 +1,5 @@
 """Crews: the members of a team, who of them is ready, and what waits for them."""
 
-from collections.abc import Iterator
-
 from services.router.desk.needs import Needs, meets
 from services.router.desk.queues import Queue, Sort
 from services.router.desk.seats import Entry, Group, Kind, Seat, fits_in
@@ -48,34 +46,25 @@ class Crew:
                     best, best_rank = entry, rank
         return best[2] if best else None
 
-    def candidates(self, queue: Queue) -> list[Entry]:
-        """The closest of those who could have the item, primary members first."""
-        found = sorted((group.kind.rank, entry) for group, entry in self._able(queue))
-        return [entry for _, entry in found[:CLOSEST]]
+    def survey(self, queue: Queue) -> tuple[list[Entry], dict[str, int]]:
+        """The closest of those who could have the item, primary members first; how many could not, and for what.
 
-    def excluded(self, queue: Queue) -> dict[str, int]:
-        """How many could not have it, by the first reason that applies."""
+        Of several reasons the first counts: not ready, channel, skills, capacity.
+        """
+        found: list[tuple[int, Entry]] = []
         counts = {"not_ready": len(self.members), "channel": 0, "skills": 0, "capacity": 0}
         for group in self.groups.values():
-            size = sum(map(len, group.ready.values()))
-            counts["not_ready"] -= size
-            if not serves(group.kind, queue):
-                counts["channel"] += size
-            elif not meets(group.kind.skills, queue.sort.needs):
-                counts["skills"] += size
-            else:
-                counts["capacity"] += sum(
-                    len(entries) for room, entries in group.ready.items() if not fits_in(room, queue.points)
-                )
-        return {reason: count for reason, count in counts.items() if count}
-
-    def _able(self, queue: Queue) -> Iterator[tuple[Group, Entry]]:
-        for group in self.groups.values():
-            if can(group, queue):
-                for room, entries in group.ready.items():
-                    if fits_in(room, queue.points):
-                        closest = entries[: CLOSEST + 1]
-                        yield from ((group, entry) for entry in closest if entry[2] != queue.sort.not_agent)
+            able = can(group, queue)
+            for room, entries in group.ready.items():
+                counts["not_ready"] -= len(entries)
+                if not able:
+                    counts["channel" if not serves(group.kind, queue) else "skills"] += len(entries)
+                elif not fits_in(room, queue.points):
+                    counts["capacity"] += len(entries)
+                else:
+                    found += [(group.kind.rank, entry) for entry in entries[: CLOSEST + 1]]
+        closest = [entry for _, entry in sorted(found) if entry[2] != queue.sort.not_agent]
+        return closest[:CLOSEST], {reason: count for reason, count in counts.items() if count}
 
 
 def serves(kind: Kind, queue: Queue) -> bool:

@@ -13,6 +13,9 @@ from shared.clock import Ms
 from shared.policy.capacity import Capacity
 from shared.policy.team import Team
 
+Found = tuple[tuple[Ms, str], Queue]
+"""Key and id of an item that could be given now, and where it waits."""
+
 
 class Match(NamedTuple):
     """The item that goes next, and to whom."""
@@ -150,30 +153,32 @@ class Floor:
     def next_match(self) -> Match | None:
         """Of all that can be given the item with the lowest key, to whom the team's strategy says. None: nothing can."""
         self._list_again()
-        best: tuple[tuple[Ms, str], Queue] | None = None
+        best: Found | None = None
+        taker: str | None = None
         for queue in [*self._entered]:
             crew = self.crew(queue.sort.team)
-            head = queue.head() if queue.length and crew.assigns and crew.pick(queue) else None
+            able = crew.pick(queue) if queue.length and crew.assigns else None
+            head = queue.head() if able else None
             if head is None:
                 del self._entered[queue]
             elif best is None or head < best[0]:
-                best = head, queue
+                best, taker = (head, queue), able
         for agent in [*self._changed]:
             found = self._best_for(agent)
             if found is None:
                 del self._changed[agent]
             elif best is None or found[0] < best[0]:
-                best = found
+                best, taker = found, None
         if best is None:
             return None
         (_, work), queue = best
-        agent_id = self.crew(queue.sort.team).pick(queue)
-        return Match(work, agent_id, queue) if agent_id else None
+        taker = taker or self.crew(queue.sort.team).pick(queue)
+        return Match(work, taker, queue) if taker else None
 
-    def _best_for(self, agent: str) -> tuple[tuple[Ms, str], Queue] | None:
+    def _best_for(self, agent: str) -> Found | None:
         """What a ready agent with this room would get."""
         seat = self.seats.get(agent)
-        best: tuple[tuple[Ms, str], Queue] | None = None
+        best: Found | None = None
         if seat is None or not seat.places:
             return None
         for team, (group, room, _) in zip(seat.row.teams, seat.places, strict=True):

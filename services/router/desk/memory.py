@@ -70,7 +70,7 @@ class Marks:
 
 
 class Memory:
-    """Forgets whole pages: those older than `span` (None: never), and the oldest when there are more than `budget`."""
+    """Forgets whole pages: those older than `span` (None: never), and the oldest as long as `budget` ids remain."""
 
     def __init__(self, span: Ms | None, budget: int) -> None:
         self.pages: Table[Page] = Table(restore_page)
@@ -104,7 +104,8 @@ class Memory:
         while (oldest := next(iter(self.pages), None)) is not None:
             page = self.pages[oldest]
             too_old = self._span is not None and page.at < at - self._span
-            if not too_old and (len(self._marks) <= self.budget or oldest == self._last):
+            too_much = len(self._marks) - len(page.marks) // WIDTH >= self.budget and oldest != self._last
+            if not too_old and not too_much:
                 return
             for number in _numbers(page):
                 self._marks.discard(number)

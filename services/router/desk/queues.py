@@ -34,6 +34,11 @@ class Queue:
         self._waits = waits
         self._heap: list[tuple[Ms, str]] = []
 
+    @property
+    def entries(self) -> int:
+        """How many entries the heap holds, those to be dropped among them."""
+        return len(self._heap)
+
     def enter(self, key: Ms, work: str) -> None:
         self.length += 1
         heappush(self._heap, (key, work))

@@ -19,6 +19,11 @@ class Timers:
         self._due = due
         self._heap: list[tuple[Ms, str, str]] = []
 
+    @property
+    def kinds(self) -> Iterable[str]:
+        """Everything that can be due."""
+        return self._due
+
     def set(self, kind: str, name: str) -> None:
         """The subject's due time may have changed."""
         at = self._due[kind](name)

@@ -5,6 +5,7 @@ from services.router.desk.desk import Desk
 from services.router.desk.floor import Match
 from services.router.desk.needs import meets
 from services.router.desk.queues import Queue
+from services.router.desk.seats import Entry
 from services.router.desk.work import Task, Ticket, Work
 from services.router.rules.rejected import Part
 from services.router.rules.work import hold, ticket_of
@@ -45,26 +46,26 @@ def offer(desk: Desk, crew: Crew, match: Match, at: Ms, why: Why) -> WorkOffered
 
 def explain(desk: Desk, crew: Crew, match: Match, at: Ms) -> Why:
     """Everybody in a team of up to eight; of a larger one the closest eight, and how many were excluded for what."""
-    row = desk.work(match.work)
-    small = len(crew.members) <= CLOSEST
+    row = desk.item(match.work)
+    closest, excluded = crew.survey(match.queue)
+    everybody = len(crew.members) <= CLOSEST
     return Why(
         rule=rule_of(row), strategy=crew.team.strategy, policy_version=desk.policy_version,
-        waited=max(0, at - row.since) if row else 0,
-        candidates=_everybody(desk, crew, match.queue) if small else _closest(desk, crew, match.queue),
-        excluded=crew.excluded(match.queue),
+        waited=max(0, at - row.since), excluded=excluded,
+        candidates=_everybody(desk, crew, match.queue) if everybody else _closest(desk, closest),
     )  # fmt: skip
 
 
-def rule_of(row: Work | None) -> str:
+def rule_of(row: Work) -> str:
     """What brought the item to its team: the classification rule, or what the task is for."""
     return row.rule if isinstance(row, Ticket) else row.purpose if isinstance(row, Task) else ""
 
 
-def _closest(desk: Desk, crew: Crew, queue: Queue) -> tuple[Candidate, ...]:
+def _closest(desk: Desk, entries: list[Entry]) -> tuple[Candidate, ...]:
     seats = desk.floor.seats
     return tuple(
         Candidate(agent=agent, load=seats[agent].load, capacity=seats[agent].capacity, score=score)
-        for score, _, agent in crew.candidates(queue)
+        for score, _, agent in entries
     )
 
 

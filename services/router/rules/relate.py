@@ -31,6 +31,8 @@ def split(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if len(asked) == theirs:
         raise Rejected("nothing_left")
     ticket = named_id(envelope.id, "ticket")
+    if ticket in desk.tickets:
+        raise Rejected("already_exists")
     since = min(_sent_at(desk.conversations[place], message) for message, place in places.items())
     homes = {place: named_id(ticket, place) for place in places.values()}
     yield _opened(desk, command, row, ticket, next(iter(homes.values())), since)

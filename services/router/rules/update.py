@@ -38,7 +38,7 @@ def update_ticket(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     row = live_ticket(desk, command.ticket)
     if desk.policy is None:
         raise Rejected("no_policy")
-    check(desk, desk.policy, command, row, at)
+    check(desk, desk.policy, envelope.id, command, row, at)
     made = {}
     yield from _describe(desk, envelope.id, command, at)
     yield from _place(desk, command, at)

@@ -8,6 +8,7 @@ from services.router.rules.access import allow, known_agent, known_team
 from services.router.rules.rejected import Rejected
 from shared.catalogue.commands import UpdateTicket
 from shared.clock import Ms
+from shared.ids import promise_id
 from shared.policy.policy import Policy
 from shared.policy.terms import Status
 
@@ -23,7 +24,7 @@ LEGAL: Mapping[Status, frozenset[Status]] = {
 """From a status to the statuses a person may set. Nothing comes back from closed; nobody makes a ticket new again."""
 
 
-def check(desk: Desk, policy: Policy, command: UpdateTicket, row: Ticket, at: Ms) -> None:
+def check(desk: Desk, policy: Policy, command_id: str, command: UpdateTicket, row: Ticket, at: Ms) -> None:
     """Raise Rejected with the first reason against it."""
     allow(desk, command.by, "ticket.update", row)
     if command.spam is not None:
@@ -37,6 +38,8 @@ def check(desk: Desk, policy: Policy, command: UpdateTicket, row: Ticket, at: Ms
         raise Rejected("too_many_tags")
     if command.promise is not None and command.promise.due_at <= at:
         raise Rejected("due_in_past")
+    if command.promise is not None and promise_id(command_id) in desk.tasks:
+        raise Rejected("already_exists")
     _check_status(policy, command, row, at)
     _check_reply(desk, command, row)
 

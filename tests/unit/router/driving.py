@@ -13,6 +13,7 @@ from shared.catalogue.commands import (
     OpenTask,
     PutAgent,
     ReceiveMessage,
+    ReportDelivery,
     SetPresence,
     Tick,
     UpdateTicket,
@@ -205,6 +206,14 @@ class World:
         """A customer's message in the verified thread of the ticket."""
         conversation = self.desk.tickets[ticket].conversations[-1]
         return self.mail(sender, thread=Thread(conversation=conversation), **fields)
+
+    def report(self, delivery: DeliverMessage, outcome: str = "delivered", **fields: Any) -> Outcome:
+        """What became of a delivery."""
+        given = {
+            "by": SYSTEM, "delivery": delivery.delivery, "message": delivery.message,
+            "conversation": delivery.conversation, "outcome": outcome,
+        }  # fmt: skip
+        return self.send(ReportDelivery.model_validate(given | fields))
 
     # Agents.
 

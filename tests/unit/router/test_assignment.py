@@ -83,7 +83,9 @@ def test_too_little_capacity_for_one_item_is_none(capacity: int) -> None:
 
 
 def test_work_that_takes_all_needs_somebody_with_nothing_else() -> None:
-    world = World(changed("rules:\n", "capacity: {weights: [{channel: [whatsapp], points: all}, {points: 2}]}\nrules:\n"))
+    world = World(
+        changed("rules:\n", "capacity: {weights: [{channel: [whatsapp], points: all}, {points: 2}]}\nrules:\n")
+    )
     world.agent("amal", "front", secondary=("cards",), capacity=6)
     world.mail("sara")
     call = world.mail("omar", "card", channel=Channel.WHATSAPP, account="phone")

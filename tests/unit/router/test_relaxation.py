@@ -15,11 +15,12 @@ from shared.catalogue.commands import ReleaseWork
 from shared.catalogue.facts import WorkAssigned, WorkQueued
 from shared.catalogue.values import Skill
 from shared.clock import HOUR, MINUTE
+from shared.policy.noun import Localised
 from shared.policy.team import Relaxation, Team
 from tests.unit.router.driving import World, principal
 
 TEAM = Team(
-    id="cards", name="Cards",
+    id="cards", name=Localised(en="Cards"),
     relaxation=(Relaxation(after=10 * MINUTE, lower=1), Relaxation(after=30 * MINUTE, drop=("fraud",), lower=1)),
 )  # fmt: skip
 NEEDS = (("cards", 2), ("fraud", 3))

@@ -1,15 +1,12 @@
 """What goes out: replies, acknowledgements, and what comes of them."""
 
-from typing import Any
-
 import pytest
 
-from shared.catalogue.commands import BlockContactPoint, ReportDelivery, SplitTicket
-from shared.catalogue.deliveries import DeliverMessage
+from shared.catalogue.commands import BlockContactPoint, SplitTicket
 from shared.catalogue.facts import DeliveryReported, MessageReceived, MessageSent, StatusChanged, WorkAssigned
 from shared.clock import DAY, HOUR, MINUTE
 from shared.policy.terms import Channel, Purpose, Status
-from tests.unit.router.driving import LEAD, SYSTEM, Outcome, World, contact, principal
+from tests.unit.router.driving import LEAD, World, contact, principal
 from tests.unit.router.policies import changed
 
 
@@ -18,14 +15,6 @@ def world() -> World:
     world = World()
     world.agent("amal")
     return world
-
-
-def report(world: World, delivery: DeliverMessage, outcome: str = "delivered", **fields: Any) -> Outcome:
-    given = {
-        "by": SYSTEM, "delivery": delivery.delivery, "message": delivery.message,
-        "conversation": delivery.conversation, "outcome": outcome,
-    }  # fmt: skip
-    return world.send(ReportDelivery.model_validate(given | fields))
 
 
 def test_a_reply_is_a_fact_and_a_delivery_with_its_text(world: World) -> None:
@@ -151,7 +140,7 @@ def test_an_acknowledgement_ends_no_wait(world: World) -> None:
 def test_a_report_is_recorded(world: World, outcome: str) -> None:
     ticket = world.mail("sara").ticket
     delivery = world.update(ticket, "amal", reply={"text": "x"}).deliveries[0]
-    reported = report(world, delivery, outcome, code="250")
+    reported = world.report(delivery, outcome, code="250")
     assert reported.names == ["DeliveryReported"]
     assert (reported.one(DeliveryReported).outcome, reported.one(DeliveryReported).code) == (outcome, "250")
 
@@ -159,22 +148,22 @@ def test_a_report_is_recorded(world: World, outcome: str) -> None:
 def test_the_same_report_twice_is_one_fact_and_a_late_bounce_another(world: World) -> None:
     ticket = world.mail("sara").ticket
     delivery = world.update(ticket, "amal", reply={"text": "x"}).deliveries[0]
-    assert len(report(world, delivery).facts) == 1
-    assert report(world, delivery).facts == []
-    assert report(world, delivery, "failed", permanent=True).one(DeliveryReported).permanent
+    assert len(world.report(delivery).facts) == 1
+    assert world.report(delivery).facts == []
+    assert world.report(delivery, "failed", permanent=True).one(DeliveryReported).permanent
 
 
 def test_a_report_about_what_we_never_sent_says_nothing(world: World) -> None:
     ticket = world.mail("sara").ticket
     delivery = world.update(ticket, "amal", reply={"text": "x"}).deliveries[0]
-    assert report(world, delivery, message="never-sent").facts == []
-    assert report(world, delivery, conversation="nowhere").facts == []
+    assert world.report(delivery, message="never-sent").facts == []
+    assert world.report(delivery, conversation="nowhere").facts == []
 
 
 def test_an_acknowledgements_fate_is_recorded_and_asks_nobodys_time(world: World) -> None:
     outcome = world.mail("sara")
     world.update(outcome.ticket, "amal", status=Status.PENDING)
-    reported = report(world, outcome.deliveries[0], "failed", permanent=True)
+    reported = world.report(outcome.deliveries[0], "failed", permanent=True)
     assert reported.names == ["DeliveryReported"]
 
 
@@ -183,7 +172,7 @@ def test_a_reply_that_never_arrived_comes_back_to_its_owner(world: World, status
     ticket = world.mail("sara").ticket
     since = world.desk.tickets[ticket].opened
     delivery = world.update(ticket, "amal", reply={"text": "x"}, status=status).deliveries[0]
-    outcome = report(world, delivery, "failed", permanent=True)
+    outcome = world.report(delivery, "failed", permanent=True)
     assert (outcome.one(StatusChanged).status, outcome.one(StatusChanged).cause) == (Status.OPEN, "delivery_failed")
     assert (outcome.one(WorkAssigned).agent, outcome.one(WorkAssigned).how) == ("amal", "returned")
     assert world.desk.tickets[ticket].waiting_since == since
@@ -192,7 +181,7 @@ def test_a_reply_that_never_arrived_comes_back_to_its_owner(world: World, status
 def test_a_failure_that_may_pass_changes_nothing(world: World) -> None:
     ticket = world.mail("sara").ticket
     delivery = world.update(ticket, "amal", reply={"text": "x"}, status=Status.PENDING).deliveries[0]
-    assert report(world, delivery, "failed").names == ["DeliveryReported"]
+    assert world.report(delivery, "failed").names == ["DeliveryReported"]
 
 
 def test_a_failed_reply_keeps_the_older_wait(world: World) -> None:
@@ -201,7 +190,7 @@ def test_a_failed_reply_keeps_the_older_wait(world: World) -> None:
     delivery = world.update(ticket, "amal", reply={"text": "x"}).deliveries[0]
     world.wait(HOUR)
     world.answer(ticket, "sara")
-    report(world, delivery, "failed", permanent=True)
+    world.report(delivery, "failed", permanent=True)
     assert world.desk.tickets[ticket].waiting_since == since
 
 
@@ -209,7 +198,7 @@ def test_only_the_reply_that_ended_the_wait_brings_it_back(world: World) -> None
     ticket = world.mail("sara").ticket
     world.update(ticket, "amal", reply={"text": "one"})
     second = world.update(ticket, "amal", reply={"text": "two"}).deliveries[0]
-    report(world, second, "failed", permanent=True)
+    world.report(second, "failed", permanent=True)
     assert world.desk.tickets[ticket].waiting_since is None
 
 
@@ -217,14 +206,14 @@ def test_reports_about_closed_tickets_say_nothing(world: World) -> None:
     ticket = world.mail("sara").ticket
     delivery = world.update(ticket, "amal", reply={"text": "x"}, status=Status.RESOLVED).deliveries[0]
     world.wait(30 * DAY)
-    assert report(world, delivery).facts == []
+    assert world.report(delivery).facts == []
 
 
 def test_a_failed_reply_on_spam_wakes_nobody(world: World) -> None:
     ticket = world.mail("sara").ticket
     delivery = world.update(ticket, "amal", reply={"text": "x"}, status=Status.PENDING).deliveries[0]
     world.update(ticket, spam=True)
-    assert report(world, delivery, "failed", permanent=True).names == ["DeliveryReported"]
+    assert world.report(delivery, "failed", permanent=True).names == ["DeliveryReported"]
 
 
 def test_blocking_a_sender_does_not_silence_people(world: World) -> None:
