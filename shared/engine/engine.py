@@ -58,6 +58,7 @@ class Engine:
             if not stop.is_set():
                 await self._serve(stopped, doors, watching)
         finally:
+            self.health.state = "draining"
             stopped.cancel()
             await _cancelled([loading, *watching])
 

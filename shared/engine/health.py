@@ -39,7 +39,9 @@ class Health:
         """Look for ever. Raises Stalled."""
         told: list[str] = []
         while True:
-            await self._look()
+            if self.state != "starting":
+                # before it is loaded, a worker stands nowhere
+                await self._look()
             stalled = self.stalled()
             if stalled and stalled != told:
                 self._log.error("a consumer stands still", consumer=", ".join(stalled))

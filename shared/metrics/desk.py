@@ -38,11 +38,17 @@ class DeskMetrics:
         )
 
     def _count_tickets(self, registry: Registry) -> None:
-        self.opened = registry.counter("sanad_tickets_opened_total", "Tickets opened.", "channel", "cause")
+        self.opened = registry.counter(
+            "sanad_tickets_opened_total", "Tickets opened, by what opened them.", "channel", "cause"
+        )
         self.routed = registry.counter(
             "sanad_tickets_routed_total", "Tickets given to a team, the first time (opened) or again.", "team", "cause"
         )
-        self.resolved = registry.counter("sanad_tickets_resolved_total", "Resolutions.", "cause")
+        self.resolved = registry.counter(
+            "sanad_tickets_resolved_total",
+            "Resolutions; one that is opened again and resolved again counts twice.",
+            "cause",
+        )
         self.assigned = registry.counter("sanad_work_assigned_total", "Work items somebody got.", "how")
         self.waited = registry.histogram(
             "sanad_work_wait_seconds", "How long a work item had waited when somebody got it.", "how"
