@@ -22,7 +22,7 @@ def write(
     ] = False,
 ) -> None:
     """Write what changed into the repository. What would break a released type is refused."""
-    from shared.catalogue.release import Incompatible, write_contracts
+    from services.verbs.contract_files.release import Incompatible, write_contracts
 
     out, beside = Console(highlight=False), Console(stderr=True, highlight=False)
     try:
@@ -38,8 +38,8 @@ def write(
 
 def check() -> None:
     """Say whether the committed contracts are those of the models, and whether any would break a released one."""
-    from shared.catalogue.release import ROOT, broken_promises, released, texts
-    from shared.catalogue.schemas import schemas
+    from services.verbs.contract_files.release import ROOT, broken_promises, released, texts
+    from services.verbs.contract_files.schemas import schemas
 
     beside = Console(stderr=True, highlight=False)
     broken = broken_promises(released(), schemas())

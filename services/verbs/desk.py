@@ -37,8 +37,8 @@ def show(as_json: AsJson = False) -> None:
 
 def validate(file: File) -> None:
     """Check a file, without any desk. Everything wrong is told at once, with line, column and the fix."""
-    from shared.policy.findings import PolicyErrors
-    from shared.policy.loader import load_policy
+    from services.gateway.policy_file.findings import PolicyErrors
+    from services.gateway.policy_file.loader import load_policy
 
     out, beside = Console(highlight=False), Console(stderr=True, highlight=False)
     try:

@@ -4,12 +4,12 @@ from asyncio import to_thread
 from pathlib import Path
 
 from services.gateway.people_csv import read_people
+from services.gateway.policy_file.loader import load_policy
 from services.gateway.writing import Commands
 from services.verbs.first_start import PATIENCE, NotStarted
 from shared.catalogue.commands import SetPresence
 from shared.catalogue.values import Principal
 from shared.desks import Desks
-from shared.policy.loader import load_policy
 from shared.service import Ports
 
 PEOPLE_FILE = "people.csv"

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from services.gateway.accounts.keys import Keys
+from services.gateway.policy_file.loader import load_policy
 from services.gateway.writing import Commands
 from services.verbs.address import KEY_FILE
 from shared.catalogue.commands import ApplyPolicy, Command, PutAgent
 from shared.catalogue.values import Principal
 from shared.desks import Desks
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from shared.service import Ports
 

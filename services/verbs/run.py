@@ -6,6 +6,8 @@ import typer
 import uvloop
 from rich.console import Console
 
+from services.gateway.policy_file.findings import PolicyErrors
+from services.gateway.policy_file.loader import load_policy
 from services.verbs.configured import probable_typos, read_settings
 from services.verbs.embedded import LOG_FILE
 from services.verbs.example_people import add_example_people
@@ -17,8 +19,6 @@ from shared.engine import no_step
 from shared.engine.telling import OURS
 from shared.http_server import PortTaken
 from shared.logs import logger, place, set_up_logs
-from shared.policy.findings import PolicyErrors
-from shared.policy.loader import load_policy
 from shared.secrets import SecretsMissing
 from shared.settings import Settings
 from shared.sqlite import InUse, WrongFile

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.gateway.policy_file.loader import load_policy
 from services.verbs.first_start import start_desk
 from services.verbs.serving import Running, serving
 from shared.broker import Outgoing, Record
@@ -20,7 +21,6 @@ from shared.catalogue.topics import COMMANDS, SLA
 from shared.catalogue.values import Contact, Principal
 from shared.clock import SECOND
 from shared.ids import named_id
-from shared.policy.loader import load_policy
 from shared.policy.terms import Channel
 from shared.settings import Settings
 from shared.worker import Worker

@@ -6,10 +6,10 @@ A file that is there is never rewritten: old records lie in logs for ever, and e
 import json
 from pathlib import Path
 
+from services.verbs.contract_files.examples import example_envelope
+from services.verbs.contract_files.registry import CONTRACTS
 from shared.broker import Outgoing, Record
 from shared.catalogue.codec import encode
-from shared.catalogue.examples import example_envelope
-from shared.catalogue.registry import CONTRACTS
 
 FOLDER = Path(__file__).parent / "golden"
 

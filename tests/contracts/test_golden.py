@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.verbs.contract_files.examples import example_envelope
+from services.verbs.contract_files.registry import CONTRACTS
 from shared.catalogue.codec import decode
 from shared.catalogue.envelope import TYPES
-from shared.catalogue.examples import example_envelope
-from shared.catalogue.registry import CONTRACTS
 from tests.contracts.golden_records import FOLDER, current, path_of, read_golden, write_golden
 
 MISSING = "run `python -m tests.contracts.golden_records` and commit what it writes"

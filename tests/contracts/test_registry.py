@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
+from services.verbs.contract_files.registry import CONTRACTS, Contract
 from shared.catalogue.commands import Command
 from shared.catalogue.envelope import TYPES
 from shared.catalogue.facts import Fact
-from shared.catalogue.registry import CONTRACTS, Contract
 from shared.catalogue.topics import TOPICS
 from tests.architecture.tree import SERVICES, house_is_complete, sources
 

@@ -12,11 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import canonical, canonicalize
 
-from shared.catalogue.asyncapi import document
-from shared.catalogue.compatibility import breaks
-from shared.catalogue.registry import CONTRACTS
-from shared.catalogue.release import ASYNCAPI, RELEASED, ROOT, Incompatible, released, texts, write_contracts
-from shared.catalogue.schemas import schemas
+from services.verbs.contract_files.asyncapi import document
+from services.verbs.contract_files.compatibility import breaks
+from services.verbs.contract_files.registry import CONTRACTS
+from services.verbs.contract_files.release import (
+    ASYNCAPI,
+    RELEASED,
+    ROOT,
+    Incompatible,
+    released,
+    texts,
+    write_contracts,
+)
+from services.verbs.contract_files.schemas import schemas
 from tests.contracts.golden_records import read_golden
 
 Schema = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.policy.loader import load_policy
+from services.gateway.policy_file.loader import load_policy
 from shared.policy.policy import Policy
 from shared.policy.traits import Traits
 from shared.text.folding import words

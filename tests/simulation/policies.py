@@ -3,8 +3,8 @@
 from functools import cache
 from itertools import product
 
+from services.gateway.policy_file.loader import load_policy
 from shared.clock import DAY
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from tests.simulation.time import START
 

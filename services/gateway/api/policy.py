@@ -11,12 +11,12 @@ from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Asked, Route
 from services.gateway.api.writes import WRITTEN
+from services.gateway.policy_file.diff import diff
+from services.gateway.policy_file.findings import PolicyErrors
+from services.gateway.policy_file.loader import load_policy
 from shared.catalogue.commands import ApplyPolicy
 from shared.clock import Ms
 from shared.http import Problem
-from shared.policy.diff import diff
-from shared.policy.findings import PolicyErrors
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 
 File = Annotated[bytes, Body(media_type="application/yaml", max_length=1 << 20)]

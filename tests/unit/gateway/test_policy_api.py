@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from services.gateway.policy_file.loader import load_policy
 from services.gateway.store import DESK
 from shared.catalogue.commands import ApplyPolicy
 from shared.catalogue.facts import PolicyApplied
-from shared.policy.loader import load_policy
 from tests.unit.gateway.serving import Server, body, problem
 from tests.unit.gateway.world import NOW, OURS
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from httpx2 import ASGITransport, AsyncClient
 
+from services.gateway.policy_file.loader import load_policy
 from services.ingest.app import build
 from services.ingest.store import COLLECTIONS
 from shared import blobs, checkpoints, dead_letters, texts
@@ -27,7 +28,6 @@ from shared.http import Problem, build_app
 from shared.ids import fact_id
 from shared.metrics import Metrics
 from shared.permissions import may
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from shared.secrets import Secrets
 from shared.service import Consumer, Ports, Service

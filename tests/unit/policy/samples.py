@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from services.gateway.policy_file.findings import PolicyErrors
+from services.gateway.policy_file.loader import load_policy
 from shared.clock import Ms
-from shared.policy.findings import PolicyErrors
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 
 

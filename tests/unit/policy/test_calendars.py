@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.gateway.policy_file.zones import table_zone
 from shared.clock import DAY, HOUR, MINUTE
 from shared.policy.calendar import Calendar
 from shared.policy.survey import QuietHours
 from shared.policy.zone import Zone
-from shared.policy.zones import table_zone
 from tests.unit.policy.samples import NOW, compiled, moment
 
 EPOCH = date(1970, 1, 1)

@@ -1,4 +1,4 @@
-from shared.policy.diff import diff
+from services.gateway.policy_file.diff import diff
 from tests.unit.policy.samples import RULES, TEAMS, compiled
 
 

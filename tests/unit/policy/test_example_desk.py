@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from services.gateway.policy_file.loader import load_policy
 from shared.clock import HOUR, MINUTE
-from shared.policy.loader import load_policy
 from shared.policy.noun import Localised, Noun
 from shared.policy.policy import Policy
 from shared.policy.terms import TargetKind

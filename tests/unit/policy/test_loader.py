@@ -1,7 +1,7 @@
 import pytest
 
-from shared.policy.findings import PolicyErrors
-from shared.policy.loader import load_policy
+from services.gateway.policy_file.findings import PolicyErrors
+from services.gateway.policy_file.loader import load_policy
 from shared.policy.policy import Policy
 from shared.policy.terms import Channel
 from tests.unit.policy.samples import NOW, compiled, findings, written

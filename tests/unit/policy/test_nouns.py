@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from services.gateway.policy_file.diff import spell_length
 from shared.clock import DAY, HOUR, MINUTE, SECOND
 from shared.policy.capacity import Capacity, Weight
 from shared.policy.classification import CompiledConditions
-from shared.policy.diff import spell_length
 from shared.policy.noun import AS_WRITTEN, Length, Localised, Text
 from shared.policy.sla import EarlyWarning, Escalation, SlaConditions
 from shared.policy.terms import Channel, Priority, TargetKind, WorkKind

@@ -9,11 +9,11 @@ from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.verbs.contract_files.examples import example_envelope
+from services.verbs.contract_files.registry import CONTRACTS
 from shared.broker import Record
 from shared.catalogue.codec import Malformed, UnknownType, decode, encode
 from shared.catalogue.envelope import Envelope
-from shared.catalogue.examples import example_envelope
-from shared.catalogue.registry import CONTRACTS
 
 FACT = "sanad.ticket.opened.v1"
 COMMAND = "sanad.ticket.update.v1"

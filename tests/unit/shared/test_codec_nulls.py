@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from services.gateway.policy_file.loader import load_policy
 from shared.broker import Record
 from shared.catalogue.codec import SAYS_NOTHING, decode, encode
 from shared.catalogue.envelope import Body, Envelope
 from shared.catalogue.facts import Fact, OwnerChanged, PolicyApplied, TargetStarted, WorkFinished
 from shared.catalogue.topics import DESK
-from shared.policy.loader import load_policy
 
 FACTS: list[Fact] = [
     OwnerChanged(ticket="t", former=None, owner=None, cause="released"),

@@ -95,7 +95,7 @@ def test_a_rule_sees_what_its_own_facts_did() -> None:
 
 
 def example_received() -> dict[str, Any]:
-    from shared.catalogue.examples import example
+    from services.verbs.contract_files.examples import example
 
     return example("sanad.message.received.v1").model_dump()
 

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from services.gateway.policy_file.zones import table_zone
 from services.sla.business_hours import BusinessHours
 from shared.clock import MINUTE, Ms
 from shared.policy.calendar import Calendar, ExceptionalDay, Shift
 from shared.policy.zone import Zone
-from shared.policy.zones import table_zone
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Hours = tuple[tuple[int, int], ...]

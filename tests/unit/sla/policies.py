@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from shared.policy.loader import load_policy
+from services.gateway.policy_file.loader import load_policy
 from shared.policy.policy import Policy
 from tests.unit.sla.calendars import moment
 

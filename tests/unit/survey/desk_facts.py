@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Literal
 
+from services.gateway.policy_file.loader import load_policy
 from services.survey.app import LOGIC
 from services.survey.surveys import Surveys
 from shared.broker import Outgoing, Record
@@ -15,7 +16,6 @@ from shared.catalogue.topics import COMMANDS, DESK
 from shared.clock import Ms
 from shared.decider import Decider
 from shared.ids import fact_id
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from shared.policy.terms import Channel, Priority, Status, TicketType
 

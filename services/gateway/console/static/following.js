@@ -10,10 +10,10 @@ const FAR = 60_000;
 export function following() {
   const { live, about } = document.body.dataset;
   if (!live) return { refresh: async () => location.reload() };
-  const state = { running: false, wanted: false, next: 0, timer: 0, announced: 0, delay: 1_000 };
+  const state = { running: false, wanted: false, next: 0, timer: 0, announced: 0, delay: 1_000, feed: null, out: false };
 
   const later = () => {
-    if (document.hidden) return void (state.wanted = true);
+    if (document.hidden || state.out) return;
     clearTimeout(state.timer);
     state.timer = setTimeout(refresh, Math.max(0, state.next - Date.now()));
   };
@@ -26,8 +26,8 @@ export function following() {
     const began = Date.now();
     try {
       const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (response.redirected && new URL(response.url).pathname === "/sign-in") return show("signed_out", true);
-      if (response.ok) replace(new DOMParser().parseFromString(await response.text(), "text/html"), state);
+      if (response.redirected && new URL(response.url).pathname === "/sign-in") signedOut();
+      else if (response.ok) replace(new DOMParser().parseFromString(await response.text(), "text/html"), state);
     } catch {
       show("reconnecting", true);
     } finally {
@@ -37,12 +37,19 @@ export function following() {
     }
   }
 
+  const signedOut = () => {
+    state.out = true;
+    close();
+    show("signed_out", true);
+  };
+
   const heard = (event) => {
     if (!about || event.data.includes(about)) later();
   };
 
   function open() {
-    const feed = new EventSource("/v1/feed");
+    if (state.feed || state.out || document.hidden) return;
+    const feed = (state.feed = new EventSource("/v1/feed"));
     feed.onopen = () => {
       state.delay = 1_000;
       show("live", false);
@@ -51,24 +58,32 @@ export function following() {
     feed.onmessage = heard;
     for (const type of types()) feed.addEventListener(type, heard);
     feed.addEventListener("end", (event) => {
-      feed.close();
-      const { reason } = JSON.parse(event.data);
-      if (reason === "unauthenticated") show("signed_out", true);
+      close();
+      if (JSON.parse(event.data).reason === "unauthenticated") signedOut();
       else again();
     });
     feed.onerror = () => {
       show("reconnecting", true);
-      if (feed.readyState === EventSource.CLOSED) again();
+      if (feed.readyState !== EventSource.CLOSED) return; // the browser resumes by itself, after the last event it got
+      close();
+      refresh().then(again); // refused: perhaps nobody is signed in any more
     };
   }
 
-  // the browser resumes by itself after a broken line; a refused one is begun anew, without a cursor
-  const again = () => {
+  function close() {
+    state.feed?.close();
+    state.feed = null;
+  }
+
+  function again() {
     setTimeout(open, state.delay);
     state.delay = Math.min(2 * state.delay, FAR);
-  };
+  }
 
-  document.addEventListener("visibilitychange", () => document.hidden || later());
+  // browsers keep few lines open to one server: a page nobody looks at gives its line back
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", open);
   open();
   return { refresh };
 }

@@ -2,6 +2,7 @@
 import { refusal, say } from "./words.js";
 
 const keys = new WeakMap();
+const underWay = new WeakMap();
 
 export async function ask(method, path, body, { key, type } = {}) {
   const headers = { Accept: "application/json" };
@@ -95,6 +96,7 @@ async function send(form, live) {
   const [method, path] = form.dataset.send.split(" ");
   const before = new CustomEvent("sending", { bubbles: true, cancelable: true, detail: { more: [] } });
   form.dispatchEvent(before);
+  const values = new Map([...form.elements].map((control) => [control, control.value]));
   let body = await bodyOf(form);
   for (const add of before.detail.more) body = await add(body);
   if ("changes" in form.dataset && !Object.keys(body).length) return;
@@ -108,6 +110,7 @@ async function send(form, live) {
     return;
   }
   tell(form, "");
+  if ("changes" in form.dataset) for (const [control, value] of values) keep(control, value);
   form.dispatchEvent(new CustomEvent("sent", { bubbles: true, detail: answer }));
   const { then } = form.dataset;
   if (then === "ticket") location.assign(`/tickets/${encodeURIComponent(given.into)}`);
@@ -123,8 +126,11 @@ export function sending(live) {
     const form = event.target.closest("form[data-send]");
     if (!form) return;
     event.preventDefault();
-    if (form.ariaBusy === "true") return;
-    form.ariaBusy = "true";
+    // a second press is no second request, but further changes of properties or presence are sent after those under way
+    if (underWay.has(form) && !("changes" in form.dataset || form.querySelector("[data-submits]"))) return;
+    await underWay.get(form);
+    let finished;
+    underWay.set(form, new Promise((resolve) => (finished = resolve)));
     const button = form.querySelector("button:not([type=button])");
     button?.setAttribute("aria-busy", "true");
     try {
@@ -132,7 +138,8 @@ export function sending(live) {
     } catch (fault) {
       tell(form, fault instanceof TypeError ? say("offline") : fault.message);
     } finally {
-      form.ariaBusy = null;
+      underWay.delete(form);
+      finished();
       button?.removeAttribute("aria-busy");
     }
   });
@@ -149,8 +156,7 @@ export function sending(live) {
       made.textContent = `${say("link_shown_once")} ${location.origin}${detail.path}`;
       made.hidden = false;
     }
-    if ("changes" in target.dataset) settle(target);
-    else if (!("composer" in target.dataset) && target.matches(".stack")) {
+    if (!("composer" in target.dataset) && !("changes" in target.dataset) && target.matches(".stack")) {
       target.reset();
       target.closest("details")?.removeAttribute("open");
     }
@@ -158,10 +164,6 @@ export function sending(live) {
 }
 
 // what was saved is what later changes are compared with
-function settle(form) {
-  for (const control of form.elements) keep(control, control.value);
-}
-
 function keep(control, value) {
   if (control instanceof HTMLSelectElement) for (const option of control.options) option.defaultSelected = option.value === value;
   else if (control.name) control.defaultValue = value;

@@ -9,12 +9,12 @@ import httpx2
 from services.gateway.accounts.sessions import COOKIE
 from services.gateway.console import build_console
 from services.gateway.gate import Gate
+from services.gateway.policy_file.loader import load_policy
 from shared.catalogue import facts as f
 from shared.catalogue.commands import PutAgent, ReceiveMessage
 from shared.catalogue.topics import SLA, SURVEYS
 from shared.catalogue.values import Attachment, Contact
 from shared.http import Door, build_app
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 from shared.policy.terms import Channel
 from tests.unit.gateway import facts as say

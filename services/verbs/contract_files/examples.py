@@ -8,12 +8,12 @@ from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
+from services.gateway.policy_file.loader import load_policy
+from services.verbs.contract_files.registry import CONTRACTS
 from shared.catalogue.commands import Command
 from shared.catalogue.envelope import TYPES, Body, Envelope
-from shared.catalogue.registry import CONTRACTS
 from shared.clock import Ms
 from shared.ids import named_id
-from shared.policy.loader import load_policy
 from shared.policy.policy import Policy
 
 NOON: Ms = 1_767_268_800_000

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from shared.policy.checks.names import Names
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault
 from shared.policy.desk import Account
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault
 from shared.policy.terms import Channel
 
 NEEDED = {Channel.EMAIL: "address", Channel.WEBFORM: "key"}

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from services.gateway.policy_file.calendars import ALWAYS, Week, week_of
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault, Steps
 from shared.policy.calendar import DAY_MINUTES, CalendarFile, Season, Shift
-from shared.policy.calendars import ALWAYS, Week, week_of
-from shared.policy.checks.names import Names
 from shared.policy.desk import WEEKDAYS
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault, Steps
 
 
 def check_hours(file: PolicyFile, names: Names) -> Iterator[Fault]:

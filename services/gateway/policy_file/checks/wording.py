@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from string import Formatter
 
-from shared.policy.checks.names import Names
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault, Steps
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault, Steps
 from shared.policy.noun import Localised
 from shared.policy.texts import PLACEHOLDERS, AutomaticTexts
 from shared.policy.words import WordListFile

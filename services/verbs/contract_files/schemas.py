@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from shared.catalogue.examples import example
-from shared.catalogue.registry import CONTRACTS, Contract
+from services.verbs.contract_files.examples import example
+from services.verbs.contract_files.registry import CONTRACTS, Contract
 
 Schema = dict[str, Any]
 

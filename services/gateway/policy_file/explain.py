@@ -7,10 +7,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault, Steps
 from shared.policy.calendar import COUNTRY
 from shared.policy.desk import ADDRESS, KEY, PREFIX, WEEKDAY
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault, Steps
 from shared.policy.noun import ID, LANGUAGE, PATH, SKILL, TAG, Misfit
 
 FORMS = {

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.policy.checks.names import Names
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault
 from shared.policy.classification import RuleFile
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault
 from shared.policy.sla import SlaPolicy
 
 

@@ -7,14 +7,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 
+from services.gateway.policy_file.checks import CHECKS
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.compiler import compile_policy
+from services.gateway.policy_file.findings import Fault, Finding, PolicyErrors, spell
+from services.gateway.policy_file.places import Places, survey_places
+from services.gateway.policy_file.reading import read_file
 from shared.clock import Ms, SystemClock
-from shared.policy.checks import CHECKS
-from shared.policy.checks.names import Names
-from shared.policy.compiler import compile_policy
-from shared.policy.findings import Fault, Finding, PolicyErrors, spell
-from shared.policy.places import Places, survey_places
 from shared.policy.policy import Policy
-from shared.policy.reading import read_file
 
 
 def load_policy(text: str, at: Ms | None = None) -> Policy:

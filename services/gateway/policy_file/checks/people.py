@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.policy.checks.names import Names
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault
 
 
 def check_desk(file: PolicyFile, names: Names) -> Iterator[Fault]:

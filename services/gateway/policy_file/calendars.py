@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from services.gateway.policy_file.public_holidays import public_holidays
+from services.gateway.policy_file.zones import horizons
 from shared.clock import Ms
 from shared.policy.calendar import Calendar, CalendarFile, Dated, ExceptionalDay, Season, Shift
 from shared.policy.desk import WEEKDAYS, Desk
 from shared.policy.noun import Localised
-from shared.policy.public_holidays import public_holidays
-from shared.policy.zones import horizons
 
 ALWAYS = "always"
 """The calendar every desk has: open day and night. A desk that names no calendar is on it."""

@@ -2,17 +2,17 @@
 
 import hashlib
 
+from services.gateway.policy_file.calendars import ALWAYS, always_open, compile_calendar
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.zones import table_zone
 from shared.clock import Ms
-from shared.policy.calendars import ALWAYS, always_open, compile_calendar
 from shared.policy.classification import CompiledConditions, Rule, RuleConditions
 from shared.policy.desk import Account, Brand
-from shared.policy.document import PolicyFile
 from shared.policy.noun import Localised
 from shared.policy.policy import Policy
 from shared.policy.sections import shipped_presence, shipped_priorities
 from shared.policy.team import Category
 from shared.policy.words import WordList, WordListFile
-from shared.policy.zones import table_zone
 
 GENERAL = "general"
 """The category of whatever no rule gives another."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from shared.policy.checks.names import Names
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault, Steps
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault, Steps
+from services.gateway.policy_file.public_holidays import public_holidays
+from services.gateway.policy_file.zones import known_zone
 from shared.policy.noun import Misfit
-from shared.policy.public_holidays import public_holidays
-from shared.policy.zones import known_zone
 
 
 def check_zones(file: PolicyFile, names: Names) -> Iterator[Fault]:

@@ -3,8 +3,8 @@
 from io import StringIO
 from typing import Any
 
-from shared.catalogue.registry import CONTRACTS, Contract
-from shared.catalogue.schemas import schema_of
+from services.verbs.contract_files.registry import CONTRACTS, Contract
+from services.verbs.contract_files.schemas import schema_of
 from shared.catalogue.topics import TOPICS, Topic
 from shared.clock import DAY
 

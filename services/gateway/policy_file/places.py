@@ -15,7 +15,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from shared.policy.findings import Finding, PolicyErrors, Steps, spell
+from services.gateway.policy_file.findings import Finding, PolicyErrors, Steps, spell
 
 MOST_BYTES = 256 * 1024
 """A policy travels in one command."""

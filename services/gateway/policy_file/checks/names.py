@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shared.policy.calendars import ALWAYS
-from shared.policy.compiler import GENERAL
-from shared.policy.explain import suggest
-from shared.policy.findings import Fault, Steps
+from services.gateway.policy_file.calendars import ALWAYS
+from services.gateway.policy_file.compiler import GENERAL
+from services.gateway.policy_file.explain import suggest
+from services.gateway.policy_file.findings import Fault, Steps
 from shared.policy.sections import shipped_tiers
 
 KINDS = {

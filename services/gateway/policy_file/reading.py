@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.policy.document import PolicyFile
-from shared.policy.explain import explain
-from shared.policy.findings import Fault, Steps
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.explain import explain
+from services.gateway.policy_file.findings import Fault, Steps
 from shared.policy.noun import AS_WRITTEN
 
 STAND_INS: Mapping[str, Any] = {

@@ -38,9 +38,8 @@ COMMAND_WRITERS: dict[type[Body], tuple[str, ...]] = {
 FACT_READERS: dict[type[Body], tuple[str, ...]] = {
     f.PolicyApplied: ("sla", "survey", "gateway", "ingest"),
     f.TimeReached: ("sla", "survey"),
-    f.CustomerChanged: CLOCKED,
     f.CustomersMerged: ("survey", "gateway"),
-    f.MessageReceived: ("sla", "survey", "gateway"),
+    f.MessageReceived: CLOCKED,
     f.MessageSent: ("sla", "survey", "gateway"),
     f.DeliveryReported: ("sla", "survey", "gateway"),
     f.TicketOpened: ("sla", "survey", "gateway"),
@@ -48,7 +47,6 @@ FACT_READERS: dict[type[Body], tuple[str, ...]] = {
     f.TicketPrioritised: CLOCKED,
     f.TicketCategorised: CLOCKED,
     f.TicketRouted: ("sla", "survey", "gateway"),
-    f.OwnerChanged: ("sla", "survey", "gateway"),
     f.SpamMarked: ("sla", "survey", "gateway"),
     f.TicketMerged: ("sla", "survey", "gateway"),
     f.TicketUnmerged: ("sla", "survey", "gateway"),

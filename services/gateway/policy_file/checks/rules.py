@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.policy.checks.names import Names
-from shared.policy.document import PolicyFile
-from shared.policy.findings import Fault
+from services.gateway.policy_file.checks.names import Names
+from services.gateway.policy_file.document import PolicyFile
+from services.gateway.policy_file.findings import Fault
 
 WHEN = {
     "account": "accounts", "brand": "brands", "tier": "tiers", "language": "languages",
@@ -13,6 +13,7 @@ WHEN = {
 
 
 def check_rules(file: PolicyFile, names: Names) -> Iterator[Fault]:
+    """Faults of names that rules use and nothing declares."""
     for place, rule in enumerate(file.rules):
         steps = ("rules", place)
         for field, kind in WHEN.items():

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.catalogue.asyncapi import write_document
-from shared.catalogue.compatibility import breaks
-from shared.catalogue.schemas import Schema, schemas, write_schema
+from services.verbs.contract_files.asyncapi import write_document
+from services.verbs.contract_files.compatibility import breaks
+from services.verbs.contract_files.schemas import Schema, schemas, write_schema
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RELEASED = "shared/catalogue/released"
 ASYNCAPI = "deploy/asyncapi.yaml"
 

@@ -1,0 +1,1 @@
+"""desk.yaml: read, judged, compiled into a policy, compared with the one in force."""
