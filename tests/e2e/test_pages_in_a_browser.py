@@ -1,0 +1,261 @@
+"""The whole desk in a real browser, both languages, on a phone and on a wide screen.
+
+Skipped loudly where Chromium and its driver are not installed. `SHOTS=<folder>` keeps a picture of every page.
+"""
+
+import os
+import smtplib
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.e2e.browser import Browser, browsing, chromium
+from tests.e2e.desk_process import HOUSE, DeskProcess
+
+BINARIES = chromium()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BINARIES is None, reason="NO BROWSER: install chromium and chromedriver to judge the pages"),
+]
+WIDTHS = (390, 1280)
+LIVE = "return document.querySelector('#connection.live')"
+ATTACK = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+LETTER = (
+    "<h2>مرحبا</h2><script>top.hacked=1</script><img src=x onerror=top.hacked=1>"
+    "<img src='http://127.0.0.1:9/pixel.gif'><p onclick='top.hacked=1'>بطاقتي رفضت</p>"
+)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+    desk = DeskProcess(tmp_path_factory.mktemp("desk"), HOUSE / "deploy" / "desk.yaml")
+    desk.start()
+    yield desk
+    assert desk.stop() == 0, desk.log()
+
+
+@pytest.fixture(scope="module")
+def browser(desk: DeskProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Sami, a lead, signed in."""
+    assert BINARIES is not None
+    with desk.client() as admin, browsing(BINARIES, tmp_path_factory.mktemp("profile")) as browser:
+        wait_for(
+            admin, "/v1/agents?limit=50", lambda answer: sum(one["state"] == "ready" for one in answer["items"]) > 5
+        )
+        path = admin.post("/v1/agents/sami/sign-in-link").raise_for_status().json()["path"]
+        browser.resize(1280)
+        browser.open(desk.url + path)
+        browser.click("main button")
+        browser.until("return location.pathname === '/'")
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def letter(desk: DeskProcess, browser: Browser) -> str:
+    """A mail whose words, name, subject, file and HTML all attack; its ticket, taken by Sami."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f'"{ATTACK}" <eve@example.net>', "support@example.com", ATTACK
+    mail["Message-ID"] = "<attack@example.net>"
+    mail.set_content(f"بطاقتي رفضت\n{ATTACK}\n\u202eoverride")
+    mail.add_alternative(LETTER, subtype="html")
+    mail.add_attachment(b"x", maintype="application", subtype="pdf", filename="cv\u202efdp.exe")
+    with smtplib.SMTP("127.0.0.1", desk.smtp_port) as post:
+        post.send_message(mail)
+    with desk.client() as admin:
+        answer = wait_for(admin, "/v1/tickets?limit=1", lambda answer: answer["items"])
+        ticket: str = answer["items"][0]["id"]
+        admin.patch(f"/v1/tickets/{ticket}", json={"owner": "sami"}).raise_for_status()
+    return ticket
+
+
+def wait_for(client: httpx2.Client, path: str, enough: Any) -> Any:
+    answer: Any = None
+    for _ in range(400):
+        answer = client.get(path).raise_for_status().json()
+        if enough(answer):
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"{path} never had enough: {answer}")
+
+
+def write(desk: DeskProcess, message: str, subject: str = "Card", name: str = "Amal") -> None:
+    """A customer fills in the form."""
+    body = {"name": name, "email": f"{name.lower()}@example.com", "subject": subject, "message": message}
+    sent = httpx2.post(f"{desk.url}/in/forms/pk_waha_contact", json=body, headers={"Origin": "http://localhost:8000"})
+    sent.raise_for_status()
+
+
+def judge(browser: Browser, name: str) -> None:
+    """What holds for every page as it is shown."""
+    wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{name} is {wide} px too wide"
+    assert browser.run("return window.hacked ?? 0") == 0
+    assert [one for one in browser.complaints() if "status of 40" not in one and "status of 410" not in one] == []
+    if folder := os.environ.get("SHOTS"):
+        Path(folder).mkdir(exist_ok=True)
+        browser.shoot(Path(folder) / f"{name}.png")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("path", ["/", "/tickets?status=all", "TICKET", "/set-aside", "/outbox", "/people", "/nowhere"])
+def test_every_page_fits_its_screen_and_runs_nothing_of_a_customer_s(
+    desk: DeskProcess, browser: Browser, letter: str, path: str, language: str, width: int
+) -> None:
+    browser.resize(width)
+    address = desk.url + path.replace("TICKET", f"/tickets/{letter}")
+    browser.open(f"{address}{'&' if '?' in address else '?'}language={language}")
+    assert browser.run("return document.documentElement.lang") == language
+    direction = browser.run("return getComputedStyle(document.body).direction")
+    assert direction == ("rtl" if language == "ar" else "ltr")
+    if "data-live" in str(browser.run("return document.body.outerHTML.slice(0, 80)")):
+        browser.until(LIVE)
+    name = path.strip("/").partition("?")[0] or "board"
+    judge(browser, f"{name}-{language}-{width}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_letter_is_shown_in_a_frame_that_can_do_nothing(
+    desk: DeskProcess, browser: Browser, letter: str, width: int
+) -> None:
+    browser.resize(width)
+    browser.open(f"{desk.url}/tickets/{letter}?language=ar")
+    browser.run("document.querySelector('[data-letter]').open = true")
+    browser.until("return document.querySelector('iframe')")
+    frame = browser.find("iframe")
+    browser.until("return performance.getEntriesByType('resource').some((one) => one.name.endsWith('/letter'))")
+    browser.call("POST", "/frame", {"id": frame})
+    try:
+        assert "بطاقتي رفضت" in browser.text()
+        assert browser.run("return document.querySelectorAll('img, script, [onclick]').length") == 0
+    finally:
+        browser.call("POST", "/frame", {"id": None})
+    judge(browser, f"letter-{width}")
+
+
+def test_what_arrives_is_on_the_board_without_a_reload(desk: DeskProcess, browser: Browser, letter: str) -> None:
+    browser.resize(1280)
+    browser.open(f"{desk.url}/?language=en")
+    browser.until(LIVE)
+    browser.run("window.sameDocument = true")
+    write(desk, "I was charged twice, I want my money back", "Arrives by itself")
+    browser.until("return document.querySelector('#recent').innerText.includes('Arrives by itself')")
+    assert browser.run("return window.sameDocument") is True
+
+
+def test_the_line_breaks_and_the_board_catches_up(desk: DeskProcess, browser: Browser, letter: str) -> None:
+    browser.open(f"{desk.url}/?language=en")
+    browser.until(LIVE)
+    browser.cdp("Network.enable")
+    away = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.cdp("Network.emulateNetworkConditions", offline=True, **away)
+    write(desk, "my card was declined", "While the line was down")
+    browser.cdp("Network.emulateNetworkConditions", offline=False, **away)
+    browser.run("window.dispatchEvent(new Event('online'))")
+    browser.until("return document.querySelector('#recent').innerText.includes('While the line was down')")
+    browser.complaints()
+
+
+def test_an_agent_reads_answers_notes_and_resolves(desk: DeskProcess, browser: Browser, letter: str) -> None:
+    browser.open(f"{desk.url}/tickets/{letter}?language=ar")
+    browser.until(LIVE)
+    browser.type("#text", "نعمل على ذلك.\nWe are on it.")
+    browser.click("#composer button:not([type=button])")
+    browser.until(
+        "return document.querySelectorAll('.message.ours').length > 0 && !document.querySelector('#text').value"
+    )
+    browser.until("return document.querySelector('.above .status-pending')")
+    browser.run("document.querySelector('[name=mode][value=note]').click()")
+    browser.type("#text", "called the branch")
+    browser.click("#composer button:not([type=button])")
+    browser.until("return document.querySelector('.message.note')?.innerText.includes('called the branch')")
+    browser.run(
+        "const form = document.querySelector('#properties form');"
+        "form.elements.priority.value = 'urgent'; form.elements.tags.value = 'vip عاجل'; form.requestSubmit()"
+    )
+    browser.until("return document.querySelector('.above .priority-urgent')")
+    browser.run(
+        "const form = document.querySelector('#properties form');"
+        "form.elements.status.value = 'resolved';"
+        "form.elements.status.dispatchEvent(new Event('change', {bubbles: true})); form.requestSubmit()"
+    )
+    browser.until("return document.querySelector('.above .status-resolved')")
+    with desk.client() as admin:
+        ticket = admin.get(f"/v1/tickets/{letter}").json()
+    assert (ticket["status"], ticket["priority"], ticket["tags"]) == ("resolved", "urgent", ["vip", "عاجل"])
+    judge(browser, "answered")
+
+
+def test_a_reply_to_words_that_were_overtaken_is_kept_with_the_new_words_shown(
+    desk: DeskProcess, browser: Browser, letter: str
+) -> None:
+    write(desk, "first words about my card", "Overtaken", "Layla")
+    with desk.client() as admin:
+        answer = wait_for(
+            admin, "/v1/tickets?limit=1", lambda found: found["items"] and found["items"][0]["subject"] == "Overtaken"
+        )
+        ticket = answer["items"][0]["id"]
+        admin.patch(f"/v1/tickets/{ticket}", json={"owner": "sami"}).raise_for_status()
+    browser.open(f"{desk.url}/tickets/{ticket}?language=en")
+    browser.until(LIVE)
+    browser.type("#text", "An answer to the first words")
+    # as if the newer words had come in the very moment of sending
+    browser.run("document.querySelector('#messages').dataset.seq = 0; window.fetched = window.fetch")
+    browser.run(
+        "const real = window.fetch; window.fetch = (path, options) => {"
+        " if (options?.method === 'PATCH') options.body = options.body.replace(/\"seen\":\\d+/, '\"seen\":1');"
+        " window.fetch = real; return real(path, options); }"
+    )
+    browser.click("#composer button:not([type=button])")
+    browser.until("return document.querySelector('#composer .wrong').innerText.includes('written in the meantime')")
+    assert browser.run("return document.querySelector('#text').value") == "An answer to the first words"
+    assert browser.run("return Object.keys(localStorage).filter((key) => key.startsWith('sanad.draft.')).length") == 1
+    browser.open(f"{desk.url}/tickets/{ticket}?language=en")
+    assert browser.until("return document.querySelector('#text').value") == "An answer to the first words"
+    browser.until(LIVE)
+    browser.click("#composer button:not([type=button])")
+    browser.until(
+        "return document.querySelectorAll('.message.ours').length > 0 && !document.querySelector('#text').value"
+    )
+    assert browser.run("return Object.keys(localStorage).length") == 0
+    browser.complaints()
+
+
+def test_presence_is_one_choice_away(desk: DeskProcess, browser: Browser) -> None:
+    for choice, lamp in (("prayer", "not_ready"), ("ready", "ready")):
+        browser.open(f"{desk.url}/?language=en")
+        browser.until(LIVE)
+        browser.run(
+            "const choice = document.querySelector('#presence-choice'); choice.value = arguments[0];"
+            "choice.dispatchEvent(new Event('change', {bubbles: true}))", choice,
+        )  # fmt: skip
+        browser.until("return document.querySelector(`#presence .lamp.${arguments[0]}`)", lamp)
+        with desk.client() as admin:
+            assert admin.get("/v1/agents/sami").json()["state"] == lamp
+
+
+def test_the_keyboard_reaches_the_content_first_and_everything_after(desk: DeskProcess, browser: Browser) -> None:
+    browser.open(f"{desk.url}/?language=en")
+    browser.call("POST", "/actions", {"actions": [{"type": "key", "id": "k", "actions": [
+        {"type": "keyDown", "value": "\ue004"}, {"type": "keyUp", "value": "\ue004"},
+        {"type": "keyDown", "value": "\ue007"}, {"type": "keyUp", "value": "\ue007"},
+    ]}]})  # fmt: skip
+    assert browser.run("return document.activeElement.id") == "main"
+    order = "return [...document.querySelectorAll('[tabindex]')].every((one) => one.tabIndex <= 0)"
+    assert browser.run(order) is True
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_form_for_customers_and_signing_in_fit_too(
+    desk: DeskProcess, browser: Browser, language: str, width: int
+) -> None:
+    browser.resize(width)
+    for name, path in (("sign-in", "/sign-in"), ("survey-closed", "/s/made-up"), ("form", "/in/forms/pk_waha_contact")):
+        browser.open(f"{desk.url}{path}?language={language}")
+        judge(browser, f"{name}-{language}-{width}")
