@@ -1,0 +1,205 @@
+"""A rebuild finds what is wrong, puts exactly that right, and lets everybody go on meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from services.gateway.handlers import PROJECTIONS
+from services.gateway.handlers.projection import Projector
+from services.gateway.rebuild.rebuilds import BY_NAME, Asked
+from services.gateway.store import AGENTS, MARKS, REBUILT, SETTLED, TICKETS
+from shared.clock import DAY
+from shared.desks import DeskPlace
+from shared.documents import DocumentsUnavailable, Drop, Put
+from shared.policy.terms import Status
+from tests.unit.gateway import facts as say
+from tests.unit.gateway.serving import Server, problem, until
+from tests.unit.gateway.world import OURS, THEIRS, World
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def rebuilding(server: Server) -> AsyncIterator[Server]:
+    """A server whose rebuilds run, beside workers that can be held."""
+    for worker in server.world.workers:
+        server.ports.turns.enrol(worker.name, worker.partition, worker)
+    running = asyncio.create_task(server.gate.rebuilds.run())
+    yield server
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def place(server: Server, desk: str = OURS) -> DeskPlace:
+    found = await server.gate.desks.find(desk)
+    assert found is not None
+    return found
+
+
+async def rebuild(server: Server, name: str = "console", desk: str = OURS) -> Asked:
+    asked = server.gate.rebuilds.ask(await place(server, desk), name)
+    await until(lambda: asked.state in {"done", "failed"})
+    return asked
+
+
+async def some_life(world: World) -> None:
+    await world.say(say.agent(), *say.intake())
+    await world.say(*say.intake("t2", 1025))
+    await world.say(say.status(Status.PENDING, former=Status.OPEN))
+    await world.settle("cmd-1")
+    await world.say(*say.intake("their", 7), desk=THEIRS)
+    await world.catch_up()
+
+
+async def everything(world: World, desk: str = OURS) -> dict[str, Any]:
+    """Every document of every projection."""
+    found: dict[str, Any] = {}
+    for projection in PROJECTIONS:
+        for collection in projection.collections:
+            page = await world.documents.of(desk).page(collection, limit=500)
+            found |= {f"{collection}/{one.key}": (one.seq, one.body) for one in page.documents}
+    marks = await world.documents.of(desk).page(MARKS.name, limit=500)
+    return found | {f"marks/{one.key}": (one.seq, one.body) for one in marks.documents}
+
+
+async def test_a_rebuild_of_sound_documents_changes_nothing(rebuilding: Server) -> None:
+    await some_life(rebuilding.world)
+    before = await everything(rebuilding.world)
+    for name in BY_NAME:
+        asked = await rebuild(rebuilding, name)
+        result = asked.rebuild.result
+        assert (asked.state, result.wrong, result.missing, result.extra) == ("done", 0, 0, 0)
+    assert await everything(rebuilding.world) == before
+
+
+async def test_what_is_wrong_missing_or_extra_is_found_and_put_right(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+    before = await everything(world)
+    ticket = await world.get(TICKETS, "t1")
+    await world.documents.write(
+        [
+            Drop(TICKETS.name, OURS, "t1"), Put(TICKETS.name, OURS, "t1", 9, {**ticket, "status": "closed"}),
+            Drop(AGENTS.name, OURS, "sara"), Put(TICKETS.name, OURS, "nobody", 3, {"number": 999}),
+            Drop(MARKS.name, OURS, "sanad.desk"),
+        ]
+    )  # fmt: skip
+    result = (await rebuild(rebuilding)).rebuild.result
+    assert (result.wrong, result.missing, result.extra) == (1, 2, 1)
+    assert await everything(world) == before
+
+
+async def test_other_desks_are_neither_read_nor_touched(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+    await world.documents.write([Drop(TICKETS.name, THEIRS, "their")])
+    assert (await rebuild(rebuilding)).rebuild.result.missing == 0
+    assert await world.documents.of(THEIRS).get(TICKETS.name, "their") is None
+    assert (await rebuild(rebuilding, desk=THEIRS)).rebuild.result.missing == 1
+
+
+async def test_the_second_set_is_gone_afterwards(rebuilding: Server) -> None:
+    await some_life(rebuilding.world)
+    await rebuild(rebuilding)
+    assert await rebuilding.world.all(REBUILT) == []
+
+
+async def test_facts_that_come_meanwhile_are_neither_lost_nor_taken_for_mistakes(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+
+    async def go_on() -> None:
+        for number in range(40):
+            await world.say(*say.intake(f"n{number}", 2_000 + number))
+            console = world.workers[0]
+            async with rebuilding.ports.turns.hold("console", 0):
+                while records := await world.broker.read(console.topic, 0, console.position):
+                    await console.feed(records)
+            await asyncio.sleep(0)
+
+    going = asyncio.create_task(go_on())
+    results = [(await rebuild(rebuilding)).rebuild.result for _ in range(3)]
+    await going
+    assert [(result.wrong, result.missing, result.extra) for result in results] == [(0, 0, 0)] * 3
+    assert len(await world.all(TICKETS)) == 42
+
+
+async def test_the_worker_goes_on_from_what_the_rebuild_remembers(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+    projector = world.workers[0].fold
+    assert isinstance(projector, Projector)
+    projector.adopt(OURS, Projector(BY_NAME["console"]))
+    line = projector.line_of(OURS)
+    assert line is not None
+    line.holdings.take_back("t1")
+    await rebuild(rebuilding)
+    await world.say(*say.intake("t3", 1026))
+    await world.catch_up()
+    assert (await world.get(AGENTS, "sara"))["held"] == 3
+
+
+async def test_a_restart_after_a_rebuild_begins_at_a_sound_checkpoint(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+    await rebuild(rebuilding)
+    await world.restart(saved=True)
+    await world.say(*say.intake("t3", 1026))
+    await world.catch_up()
+    assert (await world.get(AGENTS, "sara"))["held"] == 3
+
+
+async def test_outcomes_that_are_past_their_time_are_not_brought_back(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+    await world.documents.write([Drop(SETTLED.name, OURS, "cmd-1")])
+    world.clock.time += 9 * DAY
+    assert (await rebuild(rebuilding)).rebuild.result.missing == 0
+    assert await world.all(SETTLED) == []
+
+
+async def test_asking_twice_is_one_rebuild(rebuilding: Server) -> None:
+    await some_life(rebuilding.world)
+    at = await place(rebuilding)
+    assert rebuilding.gate.rebuilds.ask(at, "console") is rebuilding.gate.rebuilds.ask(at, "console")
+    first = await rebuild(rebuilding)
+    assert (await rebuild(rebuilding)) is not first
+
+
+async def test_a_rebuild_that_fails_says_so_and_the_next_one_can_work(
+    rebuilding: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await some_life(rebuilding.world)
+
+    async def refuse(*_: object) -> None:
+        raise DocumentsUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rebuilding.world.documents, "write", refuse)
+        assert (await rebuild(rebuilding)).state == "failed"
+    assert (await rebuild(rebuilding)).state == "done"
+
+
+async def test_a_rebuild_is_asked_for_and_followed_over_http(rebuilding: Server) -> None:
+    await some_life(rebuilding.world)
+    async with rebuilding.client(await rebuilding.key()) as client:
+        assert problem(await client.get("/v1/projections/console/rebuild"))["reason"] == "no_such_rebuild"
+        asked = await client.post("/v1/projections/console/rebuild")
+        assert asked.status_code == 202
+        asked_for = rebuilding.gate.rebuilds.find(OURS, "console")
+        assert asked_for is not None
+        await until(lambda: asked_for.state == "done")
+        answer = (await client.get("/v1/projections/console/rebuild")).json()
+        assert (answer["wrong"], answer["missing"], answer["extra"]) == (0, 0, 0)
+        assert answer["read"] == answer["end"] > 0
+        assert answer["documents"] > 5
+        assert problem(await client.post("/v1/projections/texts/rebuild"))["reason"] == "no_such_projection"
+
+
+async def test_who_only_reads_operations_rebuilds_nothing(server: Server) -> None:
+    async with server.client(await server.key("integrator", scopes=("operations:read",))) as client:
+        assert (await client.post("/v1/projections/console/rebuild")).status_code == 403
