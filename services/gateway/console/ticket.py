@@ -21,6 +21,12 @@ LONGEST_TEXT = 100_000
 """Characters of one message that are shown; the rest is in its download."""
 CAUSES = ("solved", "silent", "duplicate")
 """Why an agent resolves."""
+NEXT: Mapping[str, tuple[str, ...]] = {
+    "new": ("open", "pending", "resolved"), "open": ("pending", "resolved"), "pending": ("open", "resolved"),
+    "on_hold": ("open", "pending", "resolved"), "resolved": ("open", "closed"),
+}  # fmt: skip
+"""What is offered after a status; a hold has a form of its own. Whether it may be so is the desk's to say."""
+AFTER_REPLY: Mapping[str, tuple[str, ...]] = {"resolved": ("open",)}
 
 
 async def show_ticket(visit: Visit) -> Response:
@@ -45,6 +51,8 @@ async def show_ticket(visit: Visit) -> Response:
         happenings=list(tell(entries, Voice(visit.labels, people))), more_history=history.next,
         agents=[one for one in (await visit.desk.agents(None, None, HISTORY)).items if not one.get("removed")],
         numbers=await read_numbers(visit, related), threads=threads(ticket),
+        statuses=(ticket["status"], *NEXT.get(ticket["status"], ())),
+        after_reply=AFTER_REPLY.get(ticket["status"], ("pending", "resolved")),
     )  # fmt: skip
 
 

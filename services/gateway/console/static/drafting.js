@@ -22,7 +22,8 @@ export function drafting(live) {
     const noting = mode() === "note";
     text.name = noting ? "note" : "reply.text";
     form.classList.toggle("noting", noting);
-    form.elements.status.value = noting ? "" : "pending";
+    const after = form.elements.status;
+    after.value = noting ? "" : ([...after.options].find((option) => option.defaultSelected)?.value ?? "");
   });
 
   const look = () => {

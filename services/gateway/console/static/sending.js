@@ -110,7 +110,10 @@ async function send(form, live) {
     return;
   }
   tell(form, "");
-  if ("changes" in form.dataset) for (const [control, value] of values) keep(control, value);
+  if ("changes" in form.dataset) {
+    for (const [control, value] of values) keep(control, value);
+    for (const why of form.querySelectorAll(".when-resolved")) why.hidden = true;
+  }
   form.dispatchEvent(new CustomEvent("sent", { bubbles: true, detail: answer }));
   const { then } = form.dataset;
   if (then === "ticket") location.assign(`/tickets/${encodeURIComponent(given.into)}`);
@@ -172,14 +175,19 @@ function keep(control, value) {
 
 // what others changed is taken over, except where somebody is choosing something else
 function catchUp(fresh) {
+  for (const select of document.querySelectorAll("select[data-follows]")) {
+    const twin = fresh.getElementById(select.id);
+    const offered = (one) => [...one.options].map((option) => option.value).join();
+    if (!twin || offered(twin) === offered(select) || select === document.activeElement) continue;
+    const chosen = changed(select) ? select.value : twin.value;
+    select.replaceChildren(...[...twin.options].map((option) => document.importNode(option, true)));
+    select.value = [...select.options].some((option) => option.value === chosen) ? chosen : twin.value;
+  }
   for (const form of document.querySelectorAll("form[data-changes]")) {
     const twins = [...fresh.querySelectorAll("form[data-changes]")].find((one) => one.dataset.send === form.dataset.send)?.elements;
     for (const control of twins ? form.elements : []) {
       const twin = control.name && !control.dataset.with && twins[control.name];
       if (!twin) continue;
-      if (twin instanceof HTMLSelectElement && ![...control.options].some((option) => option.value === twin.value)) {
-        control.replaceChildren(...[...twin.options].map((option) => document.importNode(option, true)));
-      }
       if (!changed(control)) control.value = twin.value;
       keep(control, twin.value);
     }

@@ -307,3 +307,29 @@ async def test_a_long_history_goes_on_on_the_next_page(house: House) -> None:
     assert "tag201" not in page.part("history").text
     rest = await house.page(more.attributes["href"])
     assert "tag201" in rest.part("history").text
+
+
+@pytest.mark.parametrize(
+    ("status", "offered", "after_reply"),
+    [
+        (Status.OPEN, ["open", "pending", "resolved"], ["", "pending", "resolved"]),
+        (Status.ON_HOLD, ["on_hold", "open", "pending", "resolved"], ["", "pending", "resolved"]),
+        (Status.RESOLVED, ["resolved", "open", "closed"], ["", "open"]),
+    ],
+)
+async def test_only_statuses_that_may_follow_are_offered(
+    house: House, status: Status, offered: list[str], after_reply: list[str]
+) -> None:
+    await house.ticket()
+    await house.tell(say.status(status))
+    page = await house.page("/tickets/t1")
+    assert [one.attributes["value"] for one in page.part("status").find("option")] == offered
+    assert [one.attributes["value"] for one in page.part("after").find("option")] == after_reply
+
+
+def test_what_is_offered_is_what_the_desk_allows() -> None:
+    from services.gateway.console.ticket import AFTER_REPLY, NEXT
+    from services.router.rules.update_checks import LEGAL
+
+    for status, following in {**NEXT, **AFTER_REPLY}.items():
+        assert set(following) <= LEGAL[Status(status)]
