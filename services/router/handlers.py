@@ -81,8 +81,9 @@ def is_repeat(desk: Desk, envelope: Envelope) -> bool:
     A message that opened a conversation is known as long as that lives, even when it has been forgotten by its id.
     """
     if isinstance(envelope.body, commands.ReceiveMessage):
-        message = envelope.body.message
-        return message in desk.memories["heard"] or message in desk.conversations
+        if envelope.body.message in desk.conversations:
+            return True
+        return envelope.body.message in desk.memories["heard"]
     return needs_outcome(envelope.body) and envelope.id in desk.memories["settled"]
 
 

@@ -13,7 +13,6 @@ from shared.broker import Outgoing
 from shared.catalogue.commands import (
     COMMANDS,
     ApplyPolicy,
-    Command,
     PutCustomer,
     SplitTicket,
     SwitchRules,

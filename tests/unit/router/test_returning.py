@@ -1,5 +1,7 @@
 """Work goes back to its owner, even above capacity; an owner who does not come back loses it."""
 
+from typing import Any
+
 from shared.catalogue.commands import RemoveAgent
 from shared.catalogue.facts import OwnerChanged, StatusChanged, WorkAssigned, WorkQueued, WorkReleased
 from shared.clock import HOUR, MINUTE
@@ -7,9 +9,9 @@ from shared.policy.terms import Status
 from tests.unit.router.driving import ADMIN, World
 
 
-def pending(world: World, words: str = "", **agent: object) -> str:
+def pending(world: World, words: str = "", **agent: Any) -> str:
     """Amal's ticket, waiting for Sara."""
-    world.agent("amal", **{"capacity": 2} | agent)  # type: ignore[arg-type]
+    world.agent("amal", **{"capacity": 2} | agent)
     ticket = world.mail("sara", words or ()).ticket
     world.update(ticket, "amal", status=Status.PENDING, reply={"text": "which card?"})
     return ticket
