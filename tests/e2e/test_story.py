@@ -11,6 +11,7 @@ from tests.e2e.desk_process import DeskProcess
 from tests.e2e.events import Event, at, evidence, kind, of_kind
 from tests.e2e.expectation import Expectation
 from tests.e2e.policies import write_fast_policy
+from tests.e2e.story.looking import Look
 from tests.e2e.story.shifts import LOST
 from tests.e2e.story.stage import Ticket
 from tests.e2e.story.telling import Story, tell
@@ -284,24 +285,79 @@ def test_the_feed_told_the_same_as_the_export_through_many_hang_ups(story: Story
     assert {event["id"]: event for event in story.heard} == {event["id"]: event for event in story.from_events}
 
 
-def test_lists_say_what_the_events_say(story: Story) -> None:
-    status = dict.fromkeys(opening(story), "new")
-    holder: dict[str, str | None] = {}
-    for event in story.events:
-        body = event["data"]
-        if kind(event) == "ticket.status_changed":
-            status[body["ticket"]] = body["status"]
-        elif kind(event) == "work.assigned":
-            holder[body["work"]] = body["agent"]
-        elif kind(event) in {"work.released", "work.finished"}:
-            holder[body["work"]] = None
-    assert {one["id"]: one["status"] for one in story.wholes} == status
-    assert {one["id"]: one["holder"] for one in story.wholes} == {ticket: holder.get(ticket) for ticket in status}
-    numbers = sorted(one["number"] for one in story.wholes)
-    assert numbers == list(range(1, len(status) + 1))
+@pytest.fixture(params=["early", "late"])
+def moment(story: Story, request: pytest.FixtureRequest) -> Look:
+    """While a hundred wait and nobody works; and when all is done."""
+    return story.early if request.param == "early" else story.late
+
+
+def test_lists_say_what_the_events_say(moment: Look) -> None:
+    status, holder, _ = fold(moment.events)
+    assert {one["id"]: one["status"] for one in moment.tickets} == status
+    assert {one["id"]: one["holder"] for one in moment.tickets} == {ticket: holder.get(ticket) for ticket in status}
+    assert sorted(one["number"] for one in moment.tickets) == list(range(1, len(status) + 1))
     held = Counter(agent for agent in holder.values() if agent)
-    assert {one["id"]: one["held"] for one in story.agents if one["held"]} == held
-    assert story.queue == 0
+    assert {one["id"]: one["held"] for one in moment.agents if one["held"]} == held
+
+
+def test_queue_and_board_say_what_the_events_say(moment: Look) -> None:
+    status, _, waiting = fold(moment.events)
+    ready = sum(agent["state"] == "ready" for agent in moment.agents)
+    breached = {body["ticket"] for body in of_kind(moment.events, "target.breached")}
+    assert moment.waiting == len(waiting)
+    assert moment.board["Waiting"] == str(len(waiting))
+    assert moment.board["Open"] == str(sum(one in {"new", "open"} for one in status.values()))
+    assert moment.board["Agents ready"] == str(ready) == "9"
+    assert moment.board["Promise missed"] == str(sum(status[ticket] != "resolved" for ticket in breached))
+
+
+def test_operators_figures_say_what_the_events_say(moment: Look) -> None:
+    status, _, waiting = fold(moment.events)
+    assert moment.counted("sanad_desk_tickets") == Counter((one,) for one in status.values())
+    assert sum(moment.counted("sanad_queue_items").values()) == len(waiting)
+    assert moment.counted("sanad_ready_agents") == {(): 9}
+    assert moment.counted("sanad_messages_accepted_total") == count(moment, "message.received", "channel")
+    assert moment.counted("sanad_tickets_opened_total") == count(moment, "ticket.opened", "cause", "channel")
+    assert moment.counted("sanad_work_assigned_total") == count(moment, "work.assigned", "how")
+    assert moment.counted("sanad_deliveries_reported_total") == count(moment, "delivery.reported", "outcome")
+    assert moment.counted("sanad_survey_answers_total") == count(moment, "survey.answered", "kind", "score")
+    settled = Counter(
+        (kind(event).removeprefix("target."), event["data"]["target"])
+        for event in moment.events
+        if kind(event) in {"target.met", "target.breached", "target.cancelled"}
+    )
+    assert moment.counted("sanad_targets_settled_total") == settled
+    for nothing in ("sanad_kept_dead_letters", "sanad_dead_letters_total", "sanad_broken_rules_total"):
+        assert moment.counted(nothing) == {}
+
+
+def test_doors_count_every_delivery_they_were_handed(story: Story) -> None:
+    handed = story.late.counted("sanad_messages_received_total")
+    assert handed.total() >= story.deliveries
+    assert story.late.counted("sanad_messages_refused_total") == {}
+
+
+def count(moment: Look, what: str, *labels: str) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(str(body[label]) for label in labels) for body in of_kind(moment.events, what))
+
+
+def fold(events: list[Event]) -> tuple[dict[str, str], dict[str, str | None], set[str]]:
+    """Status and holder of each item, and what waits, by counting events."""
+    status: dict[str, str] = {}
+    holder: dict[str, str | None] = {}
+    waiting: set[str] = set()
+    for event in events:
+        body, what = event["data"], kind(event)
+        if what == "ticket.opened":
+            status[body["ticket"]] = "new"
+        elif what == "ticket.status_changed":
+            status[body["ticket"]] = body["status"]
+        elif what == "work.queued":
+            waiting.add(body["work"])
+        elif what in {"work.assigned", "work.finished", "work.released"}:
+            waiting.discard(body["work"])
+            holder[body["work"]] = body["agent"] if what == "work.assigned" else None
+    return status, holder, waiting
 
 
 def test_clocks_shown_are_those_of_the_log(story: Story) -> None:
@@ -315,5 +371,5 @@ def test_clocks_shown_are_those_of_the_log(story: Story) -> None:
 
 
 def test_no_text_of_a_customer_is_in_events_logs_or_metrics(story: Story) -> None:
-    told = f"{story.events} {story.log} {story.metrics}"
+    told = f"{story.events} {story.log} {story.late.metrics}"
     assert not any(message.mark in told or message.address in told for message in story.messages)

@@ -64,6 +64,9 @@ class Stage:
 
         await until("the desk takes a mail", taken)
 
+    def agent(self, name: str) -> Agent:
+        return next(agent for agent in self.staff if agent.id == name)
+
     def letters(self) -> dict[str, Letter]:
         """What lies in the outbox, by delivery."""
         return {letter.delivery: letter for letter in read_letters(self.desk.folder / "outbox")}

@@ -10,6 +10,7 @@ from tests.e2e.events import Event, Listener, export
 from tests.e2e.letters import Letter
 from tests.e2e.story.asking import Asked, ask
 from tests.e2e.story.conversation import Answered, converse
+from tests.e2e.story.looking import Look, look
 from tests.e2e.story.shifts import Shift, first_answer, last_answer, work
 from tests.e2e.story.stage import Stage, Ticket, open_stage
 from tests.e2e.waiting import until
@@ -37,12 +38,12 @@ class Story:
     calls: int
     wholes: list[Ticket]
     tasks: list[dict[str, Any]]
-    agents: list[dict[str, Any]]
     aside: list[dict[str, Any]]
-    queue: int
     letters: dict[str, Letter]
-    metrics: str
-    board: str
+    early: Look
+    """When a third has been written and nobody works yet."""
+    late: Look
+    """When the desk is at rest."""
     log: str
 
 
@@ -53,7 +54,7 @@ async def tell(desk: DeskProcess, messages: list[Message]) -> Story:
         listener = Listener(stage.admin, start or "", HANG_UP_AFTER)
         listening = asyncio.create_task(listener.follow())
         try:
-            first = await _pour(stage, messages)
+            early, first = await _pour(stage, messages)
             answered = await converse(stage)
             last = await work(stage, last_answer, lambda: True)
             asked = await ask(stage)
@@ -62,15 +63,19 @@ async def tell(desk: DeskProcess, messages: list[Message]) -> Story:
             listening.cancel()
             with suppress(asyncio.CancelledError):
                 await listening
-        return await _look(stage, messages, (first, last), answered, asked, listener, after)
+        return await _look(stage, messages, (first, last), answered, asked, listener, after, early)
 
 
-async def _pour(stage: Stage, messages: list[Message]) -> Shift:
-    """All deliveries; meanwhile everybody works."""
-    pouring = asyncio.create_task(stage.post.deliver(deliveries(messages, SEED)))
+async def _pour(stage: Stage, messages: list[Message]) -> tuple[Look, Shift]:
+    """All deliveries: a third before anybody works, the rest while everybody does."""
+    batch = deliveries(messages, SEED)
+    third = len(batch) // 3
+    await stage.post.deliver(batch[:third])
+    early = await look(stage)
+    pouring = asyncio.create_task(stage.post.deliver(batch[third:]))
     shift = await work(stage, first_answer, pouring.done)
     await pouring
-    return shift
+    return early, shift
 
 
 async def _at_rest(stage: Stage, listener: Listener, start: str | None) -> list[Event]:
@@ -88,17 +93,14 @@ async def _at_rest(stage: Stage, listener: Listener, start: str | None) -> list[
 
 async def _look(
     stage: Stage, messages: list[Message], shifts: tuple[Shift, Shift], answered: Answered, asked: Asked,
-    listener: Listener, after: list[Event],
+    listener: Listener, after: list[Event], early: Look,
 ) -> Story:  # fmt: skip
-    admin = stage.admin
+    late = await look(stage)
     return Story(
         messages=messages, acknowledged=stage.post.acknowledged, refused=stage.post.refused,
         deliveries=stage.post.deliveries, shifts=shifts, answered=answered, asked=asked,
-        events=await stage.catch_up(), from_events=after, heard=listener.heard, calls=listener.calls,
-        wholes=[await stage.ticket(ticket["id"]) for ticket in await stage.tickets()],
-        tasks=await stage.page_through("/v1/tasks"), agents=await stage.page_through("/v1/agents"),
-        aside=await stage.page_through("/v1/set-aside"),
-        queue=(await admin.get("/v1/queue")).raise_for_status().json()["waiting"],
-        letters=stage.letters(), metrics=(await admin.get("/metrics")).text, board=(await stage.staff[0].page("/")),
-        log=stage.desk.log(),
+        events=late.events, from_events=after, heard=listener.heard, calls=listener.calls,
+        wholes=[await stage.ticket(ticket["id"]) for ticket in late.tickets],
+        tasks=await stage.page_through("/v1/tasks"), aside=await stage.page_through("/v1/set-aside"),
+        letters=stage.letters(), early=early, late=late, log=stage.desk.log(),
     )  # fmt: skip
