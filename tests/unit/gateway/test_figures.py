@@ -9,9 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.gateway.figures import ROWS, Figures
 from services.gateway.gauges import Gauges
 from services.gateway.store import TICKETS
+from services.verbs.contract_files.examples import example
 from shared.broker import Record
 from shared.catalogue import facts as f
-from shared.catalogue.examples import example
 from shared.catalogue.facts import DESK_FACTS, SLA_FACTS, SURVEY_FACTS
 from shared.catalogue.topics import DESK, SLA
 from shared.documents import Put
