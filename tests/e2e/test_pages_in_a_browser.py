@@ -90,7 +90,7 @@ def write(desk: DeskProcess, message: str, subject: str = "Card", name: str = "A
     sent.raise_for_status()
 
 
-def judge(browser: Browser, name: str) -> None:
+def check_shown(browser: Browser, name: str) -> None:
     """What holds for every page as it is shown."""
     wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{name} is {wide} px too wide"
@@ -116,7 +116,7 @@ def test_every_page_fits_its_screen_and_runs_nothing_of_a_customer_s(
     if "data-live" in str(browser.run("return document.body.outerHTML.slice(0, 80)")):
         browser.until(LIVE)
     name = path.strip("/").partition("?")[0] or "board"
-    judge(browser, f"{name}-{language}-{width}")
+    check_shown(browser, f"{name}-{language}-{width}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -135,7 +135,7 @@ def test_a_letter_is_shown_in_a_frame_that_can_do_nothing(
         assert browser.run("return document.querySelectorAll('img, script, [onclick]').length") == 0
     finally:
         browser.call("POST", "/frame", {"id": None})
-    judge(browser, f"letter-{width}")
+    check_shown(browser, f"letter-{width}")
 
 
 def test_what_arrives_is_on_the_board_without_a_reload(desk: DeskProcess, browser: Browser, letter: str) -> None:
@@ -157,7 +157,7 @@ def test_the_line_breaks_and_the_board_catches_up(desk: DeskProcess, browser: Br
     write(desk, "my card was declined", "While the line was down")
     browser.cdp("Network.emulateNetworkConditions", offline=False, **away)
     browser.run("window.dispatchEvent(new Event('online'))")
-    browser.until("return document.querySelector('#recent').innerText.includes('While the line was down')")
+    assert browser.until("return document.querySelector('#recent').innerText.includes('While the line was down')")
     browser.complaints()
 
 
@@ -188,7 +188,7 @@ def test_an_agent_reads_answers_notes_and_resolves(desk: DeskProcess, browser: B
     with desk.client() as admin:
         ticket = admin.get(f"/v1/tickets/{letter}").json()
     assert (ticket["status"], ticket["priority"], ticket["tags"]) == ("resolved", "urgent", ["vip", "عاجل"])
-    judge(browser, "answered")
+    check_shown(browser, "answered")
 
 
 def test_a_reply_to_words_that_were_overtaken_is_kept_with_the_new_words_shown(
@@ -258,4 +258,4 @@ def test_the_form_for_customers_and_signing_in_fit_too(
     browser.resize(width)
     for name, path in (("sign-in", "/sign-in"), ("survey-closed", "/s/made-up"), ("form", "/in/forms/pk_waha_contact")):
         browser.open(f"{desk.url}{path}?language={language}")
-        judge(browser, f"{name}-{language}-{width}")
+        check_shown(browser, f"{name}-{language}-{width}")

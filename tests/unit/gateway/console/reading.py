@@ -70,8 +70,10 @@ class Shown(HTMLParser):
         assert self._open.parent is not None
         self._open = self._open.parent
 
-    def handle_data(self, data: str) -> None:
+    def _hear(self, data: str) -> None:
         self._open.children.append(data)
+
+    handle_data = _hear
 
     def find(self, tag: str = "", **wanted: str) -> list[Element]:
         return self.root.find(tag, **wanted)

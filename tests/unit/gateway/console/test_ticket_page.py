@@ -160,7 +160,7 @@ async def test_another_organisation_s_ticket_is_not_there(house: House) -> None:
 
     await house.world.say(*say.intake("theirs", 7), desk=THEIRS)
     await house.world.catch_up()
-    await house.page("/tickets/theirs", status=404)
+    assert "SUP-7" not in (await house.page("/tickets/theirs", status=404)).text
 
 
 async def test_every_assignment_says_why(house: House) -> None:
