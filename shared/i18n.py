@@ -101,11 +101,13 @@ DIGITS = {"ar": str.maketrans("0123456789.,", "٠١٢٣٤٥٦٧٨٩٫٬")}
 ONLY_DIGITS = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
 
 
+@functools.lru_cache(maxsize=4_096)
 def number(value: float, language: str) -> str:
     """A figure in the digits and separators of the language."""
     return format_decimal(value, locale=language).translate(DIGITS.get(language, {}))
 
 
+@functools.lru_cache(maxsize=8_192)  # a live page writes the same times again and again
 def moment(at: Ms, zone: str, language: str, style: str = "medium") -> str:
     """A time of the core (milliseconds, UTC) as people in `zone` write it."""
     written = format_datetime(
@@ -123,7 +125,12 @@ def duration(length: Ms, language: str) -> str:
         if parts and (not count or unit == "second"):
             break
         if count or unit == "second":
-            parts.append(format_unit(count, f"duration-{unit}", "short", locale=language))
+            parts.append(_counted(count, unit, language))
         if len(parts) == 2:  # noqa: PLR2004 - two units say enough
             break
     return " ".join(parts).translate(ONLY_DIGITS.get(language, {}))
+
+
+@functools.lru_cache(maxsize=4_096)
+def _counted(count: int, unit: str, language: str) -> str:
+    return format_unit(count, f"duration-{unit}", "short", locale=language)

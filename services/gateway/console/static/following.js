@@ -2,8 +2,8 @@
 import { tick } from "./ticking.js";
 import { say } from "./words.js";
 
-const QUIETEST = 1_000;
-const EASE = 6; // a look that took 100 ms is followed by a pause of 600 ms
+const QUIETEST = 1_500;
+const EASE = 20; // a look that took 100 ms is followed by a pause of two seconds: whoever watches yields to who works
 const ANNOUNCE_EVERY = 10_000;
 const FAR = 60_000;
 
