@@ -259,3 +259,76 @@ def test_the_form_for_customers_and_signing_in_fit_too(
     for name, path in (("sign-in", "/sign-in"), ("survey-closed", "/s/made-up"), ("form", "/in/forms/pk_waha_contact")):
         browser.open(f"{desk.url}{path}?language={language}")
         check_shown(browser, f"{name}-{language}-{width}")
+
+
+def test_people_are_checked_first_and_imported_only_when_every_line_is_fine(
+    desk: DeskProcess, browser: Browser, tmp_path: Path
+) -> None:
+    browser.open(f"{desk.url}/people?language=en")
+    file = tmp_path / "people.csv"
+    for team, verdict in (("nowhere", ".faults li"), ("cards", ".result:not([hidden])")):
+        file.write_text(f"id,name,email,role,language,team\nnew1,منى,new1@example.com,agent,ar,{team}\n")
+        browser.type("#csv", str(file))
+        browser.click("[data-dry]")
+        browser.until("return document.querySelector(arguments[0])", f"#import {verdict}")
+        assert browser.run("return document.querySelector('[data-real]').disabled") is (team == "nowhere")
+    browser.click("[data-real]")
+    browser.until("return document.querySelector('table')?.innerText.includes('منى')")
+    with desk.client() as admin:
+        assert admin.get("/v1/agents/new1").json()["team"] == "cards"
+    browser.complaints()
+
+
+def test_the_outbox_shows_what_did_not_leave_and_its_text(desk: DeskProcess, browser: Browser, letter: str) -> None:
+    browser.open(f"{desk.url}/outbox?language=ar")
+    browser.until("return document.querySelectorAll('#outbox li .state').length > 0")
+    assert "لم تُرسل: لا خادم إرسال" in browser.text("#outbox")
+    browser.run("document.querySelector('#outbox details').open = true")
+    assert browser.until("return document.querySelector('#outbox details .text').textContent")
+    assert browser.run("return document.querySelector('#outbox .number').textContent").startswith("SUP-")
+
+
+def test_a_number_in_arabic_digits_finds_the_ticket_and_merges_it(desk: DeskProcess, browser: Browser) -> None:
+    with desk.client() as admin:
+        for place in (1, 2):
+            write(desk, f"my card was declined again {place}", f"Twin {place}", "Huda")
+            wait_for(
+                admin,
+                "/v1/tickets?limit=1",
+                lambda found, n=place: found["items"] and found["items"][0]["subject"] == f"Twin {n}",
+            )
+        second, first = admin.get("/v1/tickets?limit=2").json()["items"]
+    digits = str(first["number"]).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    browser.open(f"{desk.url}/?language=ar")
+    browser.type("#q", f"{digits}\ue007")
+    browser.until("return location.pathname === arguments[0]", f"/tickets/{first['id']}")
+    browser.open(f"{desk.url}/tickets/{second['id']}?language=ar")
+    browser.run("document.querySelector('#into').closest('details').open = true")
+    browser.type("#into", digits)
+    browser.run("document.querySelector('#into').form.requestSubmit()")
+    browser.until("return location.pathname === arguments[0]", f"/tickets/{first['id']}")
+    browser.until("return document.querySelectorAll('[data-customer]').length === 2")
+    browser.run("document.querySelector('form[data-split]').closest('details').open = true")
+    browser.run("document.querySelectorAll('[data-message]')[1].click()")
+    browser.run("document.querySelector('form[data-split]').requestSubmit()")
+    browser.until("return document.querySelectorAll('[data-customer]').length === 1")
+    check_shown(browser, "merged-and-split")
+
+
+def test_a_sign_in_link_is_shown_once_and_lets_its_agent_in(desk: DeskProcess, browser: Browser) -> None:
+    with desk.client() as admin:
+        path = admin.post("/v1/agents/nora/sign-in-link").raise_for_status().json()["path"]
+    browser.open(f"{desk.url}{path}")
+    browser.click("main button")
+    browser.until("return location.pathname === '/'")
+    browser.open(f"{desk.url}/people?language=en")
+    browser.run("document.querySelector(\"form[data-send$='/layla/sign-in-link']\").requestSubmit()")
+    made = browser.until("return document.querySelector('.made:not([hidden])')?.textContent")
+    assert f"{desk.url}/sign-in/" in made
+    browser.run("document.querySelector('form[data-send=\"POST /v1/sign-out\"]').requestSubmit()")
+    browser.until("return location.pathname === '/sign-in'")
+    browser.open(f"{desk.url}/")
+    assert browser.run("return location.pathname") == "/sign-in"
+    browser.open(made.split()[-1])
+    browser.click("main button")
+    assert "ليلى منصور" in browser.until("return document.querySelector('#presence')?.innerText")
