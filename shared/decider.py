@@ -11,7 +11,7 @@ from shared.catalogue.codec import Malformed, decode
 from shared.catalogue.envelope import Envelope
 from shared.clock import Ms
 from shared.draft import Draft
-from shared.emissions import Output, Unreadable
+from shared.emissions import BROKEN, Output, Unreadable
 from shared.fold import Gap, Spoiled
 from shared.logic import Line, Logic, S, State
 from shared.tables import Table
@@ -79,7 +79,7 @@ class Decider(Generic[S]):
         broken: list[Output] = []
         if record.offset in self._condemned:
             rule = self._logic.broken(line.state, envelope)
-            broken = [Unreadable(record, "a rule failed on it")]
+            broken = [Unreadable(record, BROKEN)]
         else:
             rule = self._logic.decide(line.state, envelope, at)
         draft = Draft(self._logic, line, envelope, at, record.offset)
@@ -91,6 +91,10 @@ class Decider(Generic[S]):
         except Exception as fault:
             if broken:
                 raise
+            if self._logic.folds_own and not draft.begun:
+                # nothing but facts changes such a state, and there is none yet: no need to load again
+                self._condemned.add(record.offset)
+                return self._emit(line, envelope, at, record)
             raise Spoiled(record.offset) from fault
         return [*records, *broken]
 

@@ -27,6 +27,11 @@ class Draft(Generic[S]):
         self._facts: list[Envelope] = []
         self._others: list[tuple[str, Envelope]] = []
 
+    @property
+    def begun(self) -> bool:
+        """Whether a fact has been folded."""
+        return bool(self._facts)
+
     def take(self, rule: Iterator[Emission]) -> None:
         """Fold each fact before the rule's next line runs."""
         for emission in rule:

@@ -24,6 +24,10 @@ class Ask:
 Emission = Fact | DeliverMessage | Ask
 
 
+BROKEN = "a rule failed on it"
+"""Why a record is kept that could be read: a bug of ours, to be fixed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A record that can never be applied, to be kept as a dead letter with its reason."""

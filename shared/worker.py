@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from shared.broker import BrokerUnavailable, Outgoing, Record
 from shared.clock import SECOND, Ms
 from shared.documents import DocumentsUnavailable, Drop, Put
-from shared.emissions import Output, Unreadable
+from shared.emissions import BROKEN, Output, Unreadable
 from shared.fold import Fold, Spoiled
 from shared.saving import Saver
 from shared.ticks import Ticker
@@ -57,6 +57,7 @@ class Worker:
                 await self._pause("documents")
 
     async def _load(self) -> None:
+        await self._saver.settle()
         self.fold = self._new_fold()
         for offset in self._condemned:
             self.fold.condemn(offset)
@@ -92,6 +93,7 @@ class Worker:
         if not self._whole:
             # a run was cut short (cancelled, a gap): its outputs may be missing, so the state is not to be built on
             await self.load()
+            return
         run = [record for record in records if record.offset >= self.position]
         if not run:
             return
@@ -105,8 +107,8 @@ class Worker:
                 outputs += self.fold.apply(record)
                 applied += 1
         except Spoiled as spoiled:
-            self._ports.meter.broke()
             self._condemned.add(spoiled.offset)
+            self._saver.hasten(spoiled.offset)
         await self._ports.step("applied")
         await self._publish(outputs)
         await self._ports.step("published")
@@ -149,6 +151,8 @@ class Worker:
                 except DocumentsUnavailable:
                     await self._pause("documents")
             self._ports.meter.set_aside(letter.reason)
+            if letter.reason == BROKEN:
+                self._ports.meter.broke()
 
     async def _write(self, writes: Sequence[Put | Drop]) -> None:
         while writes:
@@ -173,7 +177,7 @@ class Worker:
             await self.feed(records)
         due = await self._ticker.tick(self.fold.timers())
         await self.save_slice()
-        if not records and not self._saver.under_way:
+        if not records and not self._saver.collecting:
             wait = min(patience, max(0, due)) if due is not None else patience
             await self._wait(wait)
         return len(records)

@@ -1,8 +1,9 @@
 """What a worker is given."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.broker import Broker, Record
 from shared.checkpoints import Checkpoints
@@ -15,6 +16,18 @@ Step = Callable[[str], Awaitable[None]]
 STEPS = ("applied", "accompanied", "written", "published", "saving", "saved")
 """Between folding a run and publishing it; after what accompanies its facts; after its documents; after its facts;
 before a checkpoint is stored; after it was."""
+
+
+class Running(Protocol):
+    """Work beside the loop. Awaiting it gives what comes of it, and raises what ends it."""
+
+    def done(self) -> bool:
+        """Whether it has ended."""
+
+    def __await__(self) -> Generator[Any, Any, bool]: ...
+
+
+Spawn = Callable[[Coroutine[Any, Any, bool]], Running]
 
 
 class WorkerMeter(Protocol):
@@ -33,12 +46,15 @@ class WorkerMeter(Protocol):
         """A checkpoint is in place."""
 
     def broke(self) -> None:
-        """A rule failed half way."""
+        """A rule failed on a record, which is settled as broken and kept as a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerPorts:
-    """What a worker works with. `step` is called between the named steps; tests put crashes there."""
+    """What a worker works with. `step` is called between the named steps; tests put crashes there.
+
+    `spawn` lets a checkpoint be stored beside the loop, which goes on meanwhile.
+    """
 
     broker: Broker
     documents: Documents
@@ -47,3 +63,4 @@ class WorkerPorts:
     clock: Clock
     meter: WorkerMeter
     step: Step
+    spawn: Spawn = asyncio.create_task

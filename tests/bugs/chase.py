@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tests.bugs.plant import NAME, ROOT, Bug
 
 SIMULATIONS = ("desk", "toy")
-LIMIT = 240
+LIMIT = 600
 
 
 @dataclass(frozen=True, slots=True)

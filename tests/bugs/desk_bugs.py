@@ -111,8 +111,8 @@ DESK = (
     Bug(
         "late by a millisecond is in time",
         "services.sla.rules.lateness",
-        "    for due, _, clock in sorted(found for found in late if found[0] < before):",
-        "    for due, _, clock in sorted(found for found in late if found[0] < before - 60_000):",
+        "running if due < before]",
+        "running if due < before - 1]",
         "desk",
     ),
     Bug(

@@ -1,7 +1,9 @@
 """The workers of one partition: an owner per role, and the zombies of owners before it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
 
 from shared.checkpoints import Checkpoints
 from shared.dead_letters import DeadLetters
@@ -15,6 +17,7 @@ from tests.simulation.pauses import Reached, Rest, pause
 from tests.simulation.scheduler import Faults, Task
 from tests.simulation.time import SkewedClock, Time
 
+HALF = 0.5
 PLACES = {name: Reached(name) for name in STEPS}
 
 
@@ -39,6 +42,21 @@ class Member:
     left: int = -1
     """Steps a zombie still has; -1: an owner."""
     loaded: bool = False
+    beside: list[Task] = field(default_factory=list)
+    """What the worker spawned: it lives and dies with it."""
+
+    def ready(self, now: int) -> bool:
+        return self.task.ready(now) or any(task.ready(now) for task in self.beside)
+
+    def next_task(self, now: int, rng: Random) -> Task:
+        """Which of its tasks goes on: the loop, or a checkpoint being stored beside it."""
+        self.beside = [task for task in self.beside if not task.over]
+        able = [task for task in (self.task, *self.beside) if task.ready(now)]
+        return self.task if len(able) < 1 else able[0] if len(able) == 1 else rng.choice(able)
+
+    def kill(self) -> None:
+        for task in (self.task, *self.beside):
+            task.kill()
 
     def rouse(self, now: int) -> None:
         """End a wait whose worker has something due: its patience is shorter than the jump of the world's time."""
@@ -67,8 +85,12 @@ def hire(role: Role, partition: int, stores: Stores, faults: Faults, skew: int) 
         if faults.odds.crash:
             await pause(PLACES[name])
 
+    def spawn(storing: Coroutine[Any, Any, bool]) -> Task:
+        member.beside.append(Task(f"{role.name} storing", storing, fragile=True))
+        return member.beside[-1]
+
     ports = WorkerPorts(
-        stores.broker, stores.documents, stores.checkpoints, stores.dead_letters, clock, stores.meter, reach
+        stores.broker, stores.documents, stores.checkpoints, stores.dead_letters, clock, stores.meter, reach, spawn
     )
     worker = Worker(role.name, role.topic, partition, lambda: role.fold(partition), ports)
     member = Member(role, worker, None, clock)  # type: ignore[arg-type]
@@ -82,5 +104,8 @@ async def _turn(member: Member, faults: Faults) -> None:
     while not member.stopping:
         await member.worker.advance()
         if faults.draw("extra save", faults.odds.save):
-            await member.worker.save_slice(now=True)
+            if faults.rng.random() < HALF:
+                await member.worker.save_slice(now=True)
+            else:
+                member.worker._saver.hasten(member.worker.position - 1)
     await member.worker.save_slice(now=True)

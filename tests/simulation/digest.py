@@ -17,8 +17,7 @@ def _digest(seed: int) -> str:
     with world.patched():
         world.run(STEPS)
         world.settle(world.rng.choice(HORIZONS))
-    for task in [*(member.task for member in world.members()), *world.clients]:
-        task.kill()
+    world.end()
     found = sha256()
     for place in sorted(world.broker.logs):
         for record in world.broker.logs[place]:

@@ -69,8 +69,7 @@ def run_seed(seed: int, roles: Sequence[Role]) -> Result:
             result.violations, result.entries = judge(world, post)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the seed's result
             result.error = "".join(format_exception(error)[-6:])
-    for task in [*(member.task for member in world.members()), *world.clients]:
-        task.kill()
+    world.end()
     result.counts = world.counts + world.meter.counts
     result.records = sum(map(len, world.broker.logs.values()))
     result.facts = sum(len(log) for (topic, _), log in world.broker.logs.items() if topic != "sanad.commands")

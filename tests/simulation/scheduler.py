@@ -1,7 +1,7 @@
 """Drives coroutines one step at a time; which one, and what goes wrong there, is the seed's to say."""
 
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -10,6 +10,7 @@ from shared.broker import BrokerUnavailable
 from shared.documents import DocumentsUnavailable
 from tests.simulation.pauses import Pause, Reached, Rest
 
+NEVER = 1 << 62
 UNAVAILABLE: dict[str, type[Exception]] = {"broker": BrokerUnavailable, "documents": DocumentsUnavailable}
 
 
@@ -44,6 +45,7 @@ class Task:
         self.at: Pause | None = None
         self.over = False
         self._coroutine = coroutine
+        self._result: Any = None
 
     def ready(self, now: int) -> bool:
         if self.over:
@@ -55,11 +57,20 @@ class Task:
         """Up to the next pause. What the coroutine raises ends the task and goes on to the caller."""
         try:
             self.at = self._coroutine.throw(error) if error else self._coroutine.send(None)
-        except StopIteration:
-            self.over = True
+        except StopIteration as end:
+            self.over, self._result = True, end.value
         except BaseException:
             self.over = True
             raise
+
+    def done(self) -> bool:
+        return self.over
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        """What the coroutine returns, for a coroutine that waits for it."""
+        while not self.over:
+            yield Rest(NEVER, lambda: self.over)
+        return self._result
 
     def kill(self) -> None:
         """As a process dies: nothing more happens here."""

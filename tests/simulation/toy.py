@@ -1,7 +1,7 @@
 """A desk small enough to be obviously right: what proves the worker and the harness before any real rule runs.
 
 It receives messages, once each; answers every third; says the time; and counts on the follower's side. A message whose
-external id is "poison" breaks its rule half way.
+external id is "poison" breaks its rule half way, one with "poison at once" before its first fact.
 """
 
 from collections.abc import Iterator, Mapping
@@ -66,6 +66,8 @@ def _decide(desk: ToyDesk, envelope: Envelope, at: Ms) -> Iterator[Emission]:
     while (due := _next_timer(desk)) is not None and due < at:
         yield TimeReached(desk=desk.desk, due=due)
     body = envelope.body
+    if isinstance(body, ReceiveMessage) and body.external_id == "poison at once":
+        raise ZeroDivisionError
     if isinstance(body, ReceiveMessage) and body.message not in desk.seen:
         yield _received(body)
         if body.external_id == "poison":

@@ -45,8 +45,7 @@ def run_toy_seed(seed: int) -> Result:
             result.violations = _judge(world, post)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the seed's result
             result.error = "".join(format_exception(error)[-6:])
-    for task in [*(member.task for member in world.members()), *world.clients]:
-        task.kill()
+    world.end()
     result.counts = world.counts + world.meter.counts
     return result
 
@@ -74,5 +73,5 @@ def _message(by: Principal, rng: Random, now: int) -> ReceiveMessage:
     return ReceiveMessage(
         by=by, message=f"{by.desk} message {rng.randint(1, 40)}", channel=Channel.EMAIL, account="mail", sent_at=now,
         sender=Contact(id="contact", kind="email", address="customer@example.org"),
-        external_id="poison" if rng.random() < 0.05 else "",
+        external_id=rng.choice(("poison", "poison at once")) if rng.random() < 0.08 else "",
     )  # fmt: skip

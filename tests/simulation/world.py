@@ -61,11 +61,13 @@ class World:
         self._ids = 0
 
     def patched(self) -> ExitStack:
-        """Threads run in line, ids of ticks repeat by seed, tables save in small buckets."""
+        """Threads run in line, ids of ticks repeat by seed, tables save in small buckets, nobody writes logs."""
         inline = SimpleNamespace(to_thread=_in_thread)
+        silent = SimpleNamespace(warning=lambda *_, **__: None)
         stack = ExitStack()
         for module in (checkpoints, checkpoint_chunks):
             stack.enter_context(patch.object(module, "asyncio", inline))
+        stack.enter_context(patch.object(checkpoints, "logger", lambda _: silent))
         stack.enter_context(patch.object(ticks, "random_id", self.next_id))
         stack.enter_context(patch.object(tables, "BUCKET", 2))
         stack.enter_context(patch.object(saving, "SAVE_AT_LEAST", 10 * MINUTE))
@@ -105,7 +107,7 @@ class World:
 
     def turn(self, member: Member) -> None:
         """One step of a worker, with what the odds add to it."""
-        faults, task = self.faults, member.task
+        faults, task = self.faults, member.next_task(self.time.now, self.rng)
         if member.left >= 0:
             member.left -= 1
             if member.left < 0:
@@ -119,12 +121,11 @@ class World:
                 self.broker.torn = self.rng.randint(1, 6)
             if member.left < 0 and faults.stops():
                 member.stopping = True
-            self._advance(member, faults.error(task))
+            self._advance(member, task, faults.error(task))
         else:
-            self._advance(member, None)
+            self._advance(member, task, None)
 
-    def _advance(self, member: Member, error: Exception | None) -> None:
-        task = member.task
+    def _advance(self, member: Member, task: Task, error: Exception | None) -> None:
         try:
             self.step(task, error)
         except TornCheckpoint:
@@ -132,7 +133,8 @@ class World:
             lose(self.documents, f"{member.role.name}/{self.partition}")
             task.over = True
         self.broker.torn = 0
-        if task.over and member.left < 0:
+        if member.task.over and member.left < 0:
+            member.kill()
             self._maybe_back_up()
             self.start(member.role)
 
@@ -145,18 +147,25 @@ class World:
             member.left = self.rng.randint(1, 60)
             self.zombies.append(member)
         else:
-            member.task.kill()
+            member.kill()
         self._maybe_back_up()
         self.start(member.role)
 
     def _bury(self, member: Member) -> None:
-        member.task.kill()
+        member.kill()
         if member in self.zombies:
             self.zombies.remove(member)
 
     def _maybe_back_up(self) -> None:
         if len(self._backups) < 4 and self.faults.odds.spoil:
             self._backups.append(back_up(self.documents))
+
+    def end(self) -> None:
+        """Everybody stops where they are."""
+        for member in self.members():
+            member.kill()
+        for client in self.clients:
+            client.kill()
 
     def members(self) -> list[Member]:
         return [*self.owners.values(), *(zombie for zombie in self.zombies if not zombie.task.over)]
@@ -172,7 +181,7 @@ class World:
 
     def _any_step(self) -> None:
         now = self.time.now
-        members = [member for member in self.members() if member.task.ready(now)]
+        members = [member for member in self.members() if member.ready(now)]
         clients = [client for client in self.clients if client.ready(now)]
         if not members and not clients:
             self._let_time_pass()
@@ -190,7 +199,7 @@ class World:
         """A few steps of one worker before anybody else's turn; sometimes one only."""
         for _ in range(int(self.rng.random() * BURST) + 1):
             self.turn(member)
-            if not member.task.ready(self.time.now):
+            if not member.ready(self.time.now):
                 return
 
     def _let_time_pass(self) -> None:
@@ -205,7 +214,7 @@ class World:
             member.rouse(self.time.now)
 
     def _tasks(self) -> list[Task]:
-        tasks = [member.task for member in self.members()] + self.clients
+        tasks = [task for member in self.members() for task in (member.task, *member.beside)] + self.clients
         return [task for task in tasks if not task.over]
 
     def settle(self, horizon: int = 0) -> None:
@@ -244,8 +253,8 @@ class World:
                 continue
             task = self.rng.choice(ready)
             self.step(task)
-            if task.over and task not in self.clients:
-                self.start(next(member.role for member in self.owners.values() if member.task is task))
+            for member in [member for member in self.owners.values() if member.task is task and task.over]:
+                self.start(member.role)
         raise Stuck(f"lag {self.lag()}, due {[m.worker.fold.timers() for m in self.owners.values()]}")
 
     def idle(self) -> bool:
@@ -253,7 +262,11 @@ class World:
         if any(not client.over for client in self.clients) or any(self.lag().values()):
             return False
         for member in self.owners.values():
-            if not member.loaded or not isinstance(member.task.at, Rest):
+            if (
+                not member.loaded
+                or not isinstance(member.task.at, Rest)
+                or any(not task.over for task in member.beside)
+            ):
                 return False
             if any(at <= self.time.now for _, at in member.worker.fold.timers().values()):
                 return False

@@ -21,9 +21,9 @@ from tests.simulation.world import World
 BY = Principal(organisation="organisation-1", desk="desk-1", id="somebody", role="customer")
 
 
-def message(name: str, *, poison: bool = False) -> ReceiveMessage:
+def message(name: str, *, poison: bool = False, at_once: bool = False) -> ReceiveMessage:
     return ReceiveMessage(
-        by=BY, message=name, channel=Channel.EMAIL, account="mail", sent_at=0, external_id="poison" if poison else "",
+        by=BY, message=name, channel=Channel.EMAIL, account="mail", sent_at=0, external_id="poison at once" if at_once else "poison" if poison else "",
         sender=Contact(id="contact-1", kind="email", address="customer@example.org"),
     )  # fmt: skip
 
@@ -39,16 +39,23 @@ class Bench:
         self.world = World(Random(0), ROLES, Odds(crash=1e-9))
         self.world.time.batch = whole
         self._sent = 0
+        self._hired: list[Member] = []
 
     def hire(self, role: int = 0) -> Member:
         member = self.world.start(ROLES[role])
-        member.task.kill()  # the test takes the worker's steps itself
+        member.kill()  # the test takes the worker's steps itself
+        member.clock.skew = 0
+        self._hired.append(member)
         return member
 
     def loaded(self, role: int = 0) -> Member:
         member = self.hire(role)
         drive(member.worker.load(), self.world.time)
         return member
+
+    def end(self) -> None:
+        for member in self._hired:
+            member.kill()
 
     def post(self, *commands: Command) -> None:
         for command in commands:
@@ -72,3 +79,4 @@ def bench() -> Iterator[Bench]:
     made = Bench()
     with made.world.patched():
         yield made
+        made.end()

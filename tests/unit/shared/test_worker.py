@@ -14,6 +14,7 @@ from shared.documents import DocumentsUnavailable
 from shared.fold import Gap
 from shared.worker import LogTruncated
 from shared.worker_ports import STEPS
+from tests.simulation.crew import Member
 from tests.simulation.drive import drive, drive_to
 from tests.simulation.replay import dump
 from tests.unit.shared.bench_desk import BY, Bench, bench, message, update
@@ -109,6 +110,8 @@ def test_a_run_that_was_cut_short_is_decided_again_from_what_is_sure(desk: Bench
     while getattr(run.send(None), "name", "") != "applied":
         pass
     run.close()
+    drive(worker.advance(), desk.world.time)
+    assert desk.types(DESK.name) == []
     drive(worker.advance(), desk.world.time)
     assert desk.types(DESK.name) == ["message.received"]
 
@@ -207,6 +210,84 @@ def test_a_rule_that_breaks_half_way_spoils_one_record_only(desk: Bench) -> None
     assert sorted({envelope.seq for envelope in kept}) == [1, 2, 3]
     assert desk.world.meter.counts["broken rules"] == 1
     assert len(desk.world.documents.shelf("dead_letters", "")) == 1
+
+
+def test_a_rule_that_breaks_before_its_first_fact_needs_no_new_beginning(desk: Bench) -> None:
+    worker = desk.loaded().worker
+    desk.post(message("a"), message("b", at_once=True), message("c"))
+    assert drive(worker.advance(), desk.world.time) == 3
+    assert desk.types(DESK.name) == ["message.received", "command.settled", "message.received"]
+    assert desk.world.meter.counts["broken rules"] == 1
+    assert len(desk.world.documents.shelf("dead_letters", "")) == 1
+
+
+def test_a_record_that_breaks_its_rule_is_left_behind_by_a_checkpoint(desk: Bench) -> None:
+    member = desk.loaded()
+    desk.post(message("a"), message("b", poison=True), message("c"))
+    for _ in range(3):
+        drive(member.worker.advance(), desk.world.time)
+    store(member)
+    drive(member.worker.advance(), desk.world.time)
+    assert checkpoint_offset(desk) == 3
+
+
+def store(member: Member) -> None:
+    """Let what the worker spawned come to its end."""
+    for task in member.beside:
+        while not task.over:
+            task.step()
+
+
+def test_the_loop_goes_on_while_a_checkpoint_is_stored(desk: Bench) -> None:
+    member = desk.loaded()
+    worker = member.worker
+    desk.post(message("a"))
+    worker._saver.hasten(0)
+    drive(worker.advance(), desk.world.time)
+    assert len(member.beside) == 1
+    desk.post(message("b"), message("c"))
+    drive(worker.advance(), desk.world.time)
+    assert (worker.position, worker.saved_position, checkpoint_offset(desk)) == (3, 0, None)
+    store(member)
+    drive(worker.advance(), desk.world.time)
+    assert (worker.saved_position, checkpoint_offset(desk)) == (1, 1)
+    successor = desk.loaded().worker
+    drive(successor.advance(), desk.world.time)
+    assert dump(successor.fold) == dump(worker.fold)
+
+
+def test_a_checkpoint_that_could_not_be_stored_is_made_whole_the_next_time(desk: Bench) -> None:
+    member = desk.loaded()
+    worker = member.worker
+    desk.post(message("a"))
+    drive(worker.advance(), desk.world.time)
+    drive(worker.save_slice(now=True))
+    desk.post(message("b"))
+    worker._saver.hasten(1)
+    drive(worker.advance(), desk.world.time)
+    member.beside[0].step()
+    member.beside[0].step(DocumentsUnavailable())
+    store(member)
+    drive(worker.advance(), desk.world.time)
+    assert (worker.saved_position, checkpoint_offset(desk)) == (1, 1)
+    store(member)
+    drive(worker.advance(), desk.world.time)
+    assert (worker.saved_position, checkpoint_offset(desk)) == (2, 2)
+    assert dump(desk.loaded().worker.fold) == dump(worker.fold)
+
+
+def test_loading_again_waits_for_what_is_being_stored(desk: Bench) -> None:
+    member = desk.loaded()
+    worker = member.worker
+    desk.post(message("a"))
+    worker._saver.hasten(0)
+    drive(worker.advance(), desk.world.time)
+    loading = worker.load()
+    loading.send(None)
+    assert checkpoint_offset(desk) is None
+    store(member)
+    drive(loading)
+    assert worker.position == 1
 
 
 def test_an_unreadable_record_becomes_a_dead_letter_and_work_goes_on(desk: Bench) -> None:
