@@ -71,6 +71,10 @@ FEW_IMPORTERS = {
     "checkpoint_chunks": "the checkpoints' own",
     "ticks": "the worker's own step",
     "tables": "the states of deciders",
+    "permissions": "the doors' and decide's one table; the customers' portal reads it next",
+    "texts": "gateway writes them, ingest reads addresses and subjects when it sends",
+    "turns": "the engine hands them out, a rebuild asks for them",
+    "worker": "named by the engine",
 }
 NEEDED_BY = 3
 # `from shared import clock` imports shared.clock.

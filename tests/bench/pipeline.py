@@ -13,7 +13,7 @@ import psutil
 
 from tests.bench.figures import Figure, percentile
 from tests.bench.load import loading, watching
-from tests.e2e.desk_process import HOUSE, DeskProcess, free_port
+from tests.e2e.living_desk import HOUSE, LivingDesk, free_port
 from tests.e2e.policies import write_fast_policy
 
 FORM = "pk_waha_contact"
@@ -26,7 +26,7 @@ async def measure_pipeline(folder: Path, count: int, rate: int, seconds: int) ->
     with serving_echo() as echo:
         bare = await _flood(echo.url, echo.process, count, "")
         bare_latency = await _steady(echo.url, rate, min(seconds, 5), "")
-    desk = DeskProcess(folder, write_fast_policy(folder, acknowledges=False))
+    desk = LivingDesk(folder, write_fast_policy(folder, acknowledges=False))
     desk.start()
     try:
         flooded = await _flood(desk.url, psutil.Process(desk.pid), count, desk.key)

@@ -35,7 +35,7 @@ def write_report(report: Report) -> str:
         "| figure | |",
         "|---|---|",
         f"| messages acknowledged, each found exactly once | {report.messages} ({report.answers} of them answers to our mail) |",
-        f"| deliveries of them to the doors | {report.deliveries} |",
+        f"| attempts to deliver them, most while nobody was there | {report.deliveries} |",
         f"| repeats the desk recognised | {verdict.repeats} |",
         f"| writes answered, each as the log says | {report.writes} |",
         f"| survey answers given | {report.scores} |",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from tests.e2e.desk_process import HOUSE
+from tests.e2e.living_desk import HOUSE
 
 
 def write_fast_policy(folder: Path, *, acknowledges: bool = True) -> Path:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from tests.e2e.desk_process import HOUSE
+from tests.e2e.living_desk import HOUSE
 from tests.e2e.waiting import until
 
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}

@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.logs import KEYS
 from shared.metrics.registry import LABELS
-from tests.e2e.desk_process import HOUSE, DeskProcess, free_port
+from tests.e2e.living_desk import HOUSE, LivingDesk, free_port
 from tests.e2e.policies import write_fast_policy
 
 pytestmark = [pytest.mark.slow, pytest.mark.anyio]
@@ -30,7 +30,7 @@ SECRET_WORD = "zanzibarian"
 SENT = 12
 
 
-class Operated(DeskProcess):
+class Operated(LivingDesk):
     """A desk with a door for operators."""
 
     def __init__(self, folder: Path) -> None:
@@ -76,11 +76,11 @@ def filled(number: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def send(desk: DeskProcess, number: int) -> httpx2.Response:
+def send(desk: LivingDesk, number: int) -> httpx2.Response:
     return httpx2.post(f"{desk.url}{FORM}", json=filled(number), headers={"Origin": desk.url}, timeout=15)
 
 
-def tickets(desk: DeskProcess) -> list[dict[str, Any]]:
+def tickets(desk: LivingDesk) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     with desk.client() as client:
         after = None
@@ -93,7 +93,7 @@ def tickets(desk: DeskProcess) -> list[dict[str, Any]]:
                 return found
 
 
-def wait_for_tickets(desk: DeskProcess, count: int) -> list[dict[str, Any]]:
+def wait_for_tickets(desk: LivingDesk, count: int) -> list[dict[str, Any]]:
     for _ in range(600):
         if len(found := tickets(desk)) >= count:
             return found

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from tests.e2e.browser import Browser, browsing, chromium
-from tests.e2e.desk_process import HOUSE, DeskProcess
+from tests.e2e.living_desk import HOUSE, LivingDesk
 
 BINARIES = chromium()
 pytestmark = [
@@ -32,15 +32,15 @@ LETTER = (
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
-    desk = DeskProcess(tmp_path_factory.mktemp("desk"), HOUSE / "deploy" / "desk.yaml")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
+    desk = LivingDesk(tmp_path_factory.mktemp("desk"), HOUSE / "deploy" / "desk.yaml")
     desk.start()
     yield desk
     assert desk.stop() == 0, desk.log()
 
 
 @pytest.fixture(scope="module")
-def browser(desk: DeskProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser(desk: LivingDesk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Sami, a lead, signed in."""
     assert BINARIES is not None
     with desk.client() as admin, browsing(BINARIES, tmp_path_factory.mktemp("profile")) as browser:
@@ -56,7 +56,7 @@ def browser(desk: DeskProcess, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def letter(desk: DeskProcess, browser: Browser) -> str:
+def letter(desk: LivingDesk, browser: Browser) -> str:
     """A mail whose words, name, subject, file and HTML all attack; its ticket, taken by Sami."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f'"{ATTACK}" <eve@example.net>', "support@example.com", ATTACK
@@ -83,7 +83,7 @@ def wait_for(client: httpx2.Client, path: str, enough: Any) -> Any:
     raise AssertionError(f"{path} never had enough: {answer}")
 
 
-def write(desk: DeskProcess, message: str, subject: str = "Card", name: str = "Amal") -> None:
+def write(desk: LivingDesk, message: str, subject: str = "Card", name: str = "Amal") -> None:
     """A customer fills in the form."""
     body = {"name": name, "email": f"{name.lower()}@example.com", "subject": subject, "message": message}
     sent = httpx2.post(f"{desk.url}/in/forms/pk_waha_contact", json=body, headers={"Origin": "http://localhost:8000"})
@@ -105,7 +105,7 @@ def check_shown(browser: Browser, name: str) -> None:
 @pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize("path", ["/", "/tickets?status=all", "TICKET", "/set-aside", "/outbox", "/people", "/nowhere"])
 def test_every_page_fits_its_screen_and_runs_nothing_of_a_customer_s(
-    desk: DeskProcess, browser: Browser, letter: str, path: str, language: str, width: int
+    desk: LivingDesk, browser: Browser, letter: str, path: str, language: str, width: int
 ) -> None:
     browser.resize(width)
     address = desk.url + path.replace("TICKET", f"/tickets/{letter}")
@@ -121,7 +121,7 @@ def test_every_page_fits_its_screen_and_runs_nothing_of_a_customer_s(
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_letter_is_shown_in_a_frame_that_can_do_nothing(
-    desk: DeskProcess, browser: Browser, letter: str, width: int
+    desk: LivingDesk, browser: Browser, letter: str, width: int
 ) -> None:
     browser.resize(width)
     browser.open(f"{desk.url}/tickets/{letter}?language=ar")
@@ -138,7 +138,7 @@ def test_a_letter_is_shown_in_a_frame_that_can_do_nothing(
     check_shown(browser, f"letter-{width}")
 
 
-def test_what_arrives_is_on_the_board_without_a_reload(desk: DeskProcess, browser: Browser, letter: str) -> None:
+def test_what_arrives_is_on_the_board_without_a_reload(desk: LivingDesk, browser: Browser, letter: str) -> None:
     browser.resize(1280)
     browser.open(f"{desk.url}/?language=en")
     browser.until(LIVE)
@@ -148,7 +148,7 @@ def test_what_arrives_is_on_the_board_without_a_reload(desk: DeskProcess, browse
     assert browser.run("return window.sameDocument") is True
 
 
-def test_the_line_breaks_and_the_board_catches_up(desk: DeskProcess, browser: Browser, letter: str) -> None:
+def test_the_line_breaks_and_the_board_catches_up(desk: LivingDesk, browser: Browser, letter: str) -> None:
     browser.open(f"{desk.url}/?language=en")
     browser.until(LIVE)
     browser.cdp("Network.enable")
@@ -161,7 +161,7 @@ def test_the_line_breaks_and_the_board_catches_up(desk: DeskProcess, browser: Br
     browser.complaints()
 
 
-def test_an_agent_reads_answers_notes_and_resolves(desk: DeskProcess, browser: Browser, letter: str) -> None:
+def test_an_agent_reads_answers_notes_and_resolves(desk: LivingDesk, browser: Browser, letter: str) -> None:
     browser.open(f"{desk.url}/tickets/{letter}?language=ar")
     browser.until(LIVE)
     browser.type("#text", "نعمل على ذلك.\nWe are on it.")
@@ -192,7 +192,7 @@ def test_an_agent_reads_answers_notes_and_resolves(desk: DeskProcess, browser: B
 
 
 def test_a_reply_to_words_that_were_overtaken_is_kept_with_the_new_words_shown(
-    desk: DeskProcess, browser: Browser, letter: str
+    desk: LivingDesk, browser: Browser, letter: str
 ) -> None:
     write(desk, "first words about my card", "Overtaken", "Layla")
     with desk.client() as admin:
@@ -226,7 +226,7 @@ def test_a_reply_to_words_that_were_overtaken_is_kept_with_the_new_words_shown(
     browser.complaints()
 
 
-def test_presence_is_one_choice_away(desk: DeskProcess, browser: Browser) -> None:
+def test_presence_is_one_choice_away(desk: LivingDesk, browser: Browser) -> None:
     for choice, lamp in (("prayer", "not_ready"), ("ready", "ready")):
         browser.open(f"{desk.url}/?language=en")
         browser.until(LIVE)
@@ -239,7 +239,7 @@ def test_presence_is_one_choice_away(desk: DeskProcess, browser: Browser) -> Non
             assert admin.get("/v1/agents/sami").json()["state"] == lamp
 
 
-def test_the_keyboard_reaches_the_content_first_and_everything_after(desk: DeskProcess, browser: Browser) -> None:
+def test_the_keyboard_reaches_the_content_first_and_everything_after(desk: LivingDesk, browser: Browser) -> None:
     browser.open(f"{desk.url}/?language=en")
     browser.call("POST", "/actions", {"actions": [{"type": "key", "id": "k", "actions": [
         {"type": "keyDown", "value": "\ue004"}, {"type": "keyUp", "value": "\ue004"},
@@ -253,7 +253,7 @@ def test_the_keyboard_reaches_the_content_first_and_everything_after(desk: DeskP
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_the_form_for_customers_and_signing_in_fit_too(
-    desk: DeskProcess, browser: Browser, language: str, width: int
+    desk: LivingDesk, browser: Browser, language: str, width: int
 ) -> None:
     browser.resize(width)
     for name, path in (("sign-in", "/sign-in"), ("survey-closed", "/s/made-up"), ("form", "/in/forms/pk_waha_contact")):
@@ -262,7 +262,7 @@ def test_the_form_for_customers_and_signing_in_fit_too(
 
 
 def test_people_are_checked_first_and_imported_only_when_every_line_is_fine(
-    desk: DeskProcess, browser: Browser, tmp_path: Path
+    desk: LivingDesk, browser: Browser, tmp_path: Path
 ) -> None:
     browser.open(f"{desk.url}/people?language=en")
     file = tmp_path / "people.csv"
@@ -279,7 +279,7 @@ def test_people_are_checked_first_and_imported_only_when_every_line_is_fine(
     browser.complaints()
 
 
-def test_the_outbox_shows_what_did_not_leave_and_its_text(desk: DeskProcess, browser: Browser, letter: str) -> None:
+def test_the_outbox_shows_what_did_not_leave_and_its_text(desk: LivingDesk, browser: Browser, letter: str) -> None:
     browser.open(f"{desk.url}/outbox?language=ar")
     browser.until("return document.querySelectorAll('#outbox li .state').length > 0")
     assert "لم تُرسل: لا خادم إرسال" in browser.text("#outbox")
@@ -288,7 +288,7 @@ def test_the_outbox_shows_what_did_not_leave_and_its_text(desk: DeskProcess, bro
     assert browser.run("return document.querySelector('#outbox .number').textContent").startswith("SUP-")
 
 
-def test_a_number_in_arabic_digits_finds_the_ticket_and_merges_it(desk: DeskProcess, browser: Browser) -> None:
+def test_a_number_in_arabic_digits_finds_the_ticket_and_merges_it(desk: LivingDesk, browser: Browser) -> None:
     with desk.client() as admin:
         for place in (1, 2):
             write(desk, f"my card was declined again {place}", f"Twin {place}", "Huda")
@@ -315,7 +315,7 @@ def test_a_number_in_arabic_digits_finds_the_ticket_and_merges_it(desk: DeskProc
     check_shown(browser, "merged-and-split")
 
 
-def test_a_sign_in_link_is_shown_once_and_lets_its_agent_in(desk: DeskProcess, browser: Browser) -> None:
+def test_a_sign_in_link_is_shown_once_and_lets_its_agent_in(desk: LivingDesk, browser: Browser) -> None:
     with desk.client() as admin:
         path = admin.post("/v1/agents/nora/sign-in-link").raise_for_status().json()["path"]
     browser.open(f"{desk.url}{path}")

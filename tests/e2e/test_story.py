@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.desk_process import DeskProcess
 from tests.e2e.events import Event, at, evidence, kind, of_kind
 from tests.e2e.expectation import Expectation
+from tests.e2e.living_desk import LivingDesk
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.story.looking import Look
 from tests.e2e.story.shifts import LOST
@@ -37,11 +37,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
     if not is_there():
         pytest.skip(f"THE STORY IS NOT TOLD: its messages are not in {MESSAGES}")
     folder = tmp_path_factory.mktemp("story")
-    desk = DeskProcess(folder, write_fast_policy(folder))
+    desk = LivingDesk(folder, write_fast_policy(folder))
     try:
         desk.start()
         yield desk
@@ -50,12 +50,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskProcess]:
 
 
 @pytest.fixture(scope="module")
-def story(desk: DeskProcess) -> Story:
+def story(desk: LivingDesk) -> Story:
     return asyncio.run(tell(desk, plan(wordings(11, COUNT), seed=5)))
 
 
 @pytest.fixture(scope="module")
-def expectation(desk: DeskProcess) -> Expectation:
+def expectation(desk: LivingDesk) -> Expectation:
     return Expectation(desk.policy)
 
 

@@ -10,7 +10,9 @@ PATIENCE = 60
 """Seconds before a busy machine is no excuse any more."""
 
 
-async def until(what: str, look: Callable[[], Awaitable[T | None]], patience: float = PATIENCE, every: float = 0.2) -> T:
+async def until(
+    what: str, look: Callable[[], Awaitable[T | None]], patience: float = PATIENCE, every: float = 0.2
+) -> T:
     """The first truthy look. Raises AssertionError naming what never came, and what was seen last."""
     deadline = time.monotonic() + patience
     while not (seen := await look()):

@@ -22,7 +22,7 @@ def lose(craft: Craft, topic: str, index: int) -> object:
 
 
 def alter(craft: Craft, topic: str, index: int, **fields: object) -> None:
-    craft.entries[topic][index] = replace(craft.entries[topic][index], **fields)  # type: ignore[arg-type]
+    craft.entries[topic][index] = replace(craft.entries[topic][index], **fields)  # type: ignore[arg-type]  # fields by name
 
 
 def find(craft: Craft, kind: str, topic: str = DESK) -> int:
@@ -38,7 +38,7 @@ def change(craft: Craft, kind: str, topic: str = DESK, /, **body: object) -> obj
 
 def repeat(craft: Craft, topic: str, index: int, **fields: object) -> None:
     """A copy of an entry at the end of its log, changed."""
-    craft.entries[topic].append(replace(craft.entries[topic][index], **fields))  # type: ignore[arg-type]
+    craft.entries[topic].append(replace(craft.entries[topic][index], **fields))  # type: ignore[arg-type]  # fields by name
 
 
 def another_item(craft: Craft, *, waiting: int) -> object:
@@ -54,7 +54,7 @@ def asked(craft: Craft, **fields: object) -> object:
     entry = Entry(
         COMMANDS, 0, 50, 2_000, "ticket.escalate", "e-1", "sla", "o-1", "desk-1", causation=cause.id, body=body
     )
-    craft.entries[COMMANDS].append(replace(entry, **fields))  # type: ignore[arg-type]
+    craft.entries[COMMANDS].append(replace(entry, **fields))  # type: ignore[arg-type]  # fields by name
     return entry
 
 

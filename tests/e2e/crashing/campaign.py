@@ -16,7 +16,7 @@ from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import Claims, Verdict, judge
 from tests.e2e.crashing.relay import Relay
 from tests.e2e.crashing.staff import LIVE, Staff
-from tests.e2e.desk_process import DeskProcess, free_port
+from tests.e2e.living_desk import LivingDesk, free_port
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.story.stage import FORM, MAILBOX
 from tests.traffic.post import Postman
@@ -25,7 +25,7 @@ RANDOM, CLEAN = "at random", "told to stop"
 LATEST = {"saving": 12, "saved": 12, "checkpoint without manifest": 12, "delivery reported": 12}
 """A point that is passed more rarely is to be passed at most so often before the death; the others 60 times."""
 LEAVING = ("waiting", "sending", "reporting")
-LIFE = 5.0
+LIFE = 4.0
 """Seconds a desk lives at most after it is ready before it is killed at random."""
 REST = 150
 """Seconds within which everything must have come to an end: a lease of 30 seconds and more on a busy machine."""
@@ -59,12 +59,13 @@ class Campaign:
     ) -> None:
         self._kills, self._draw, self._seed, self._every, self._tell = kills, random.Random(seed), seed, every, tell
         self._relay = Relay(free_port())
-        self.desk = DeskProcess(folder, write_fast_policy(folder), "tests.e2e.crash_launcher")
+        self.desk = LivingDesk(folder, write_fast_policy(folder), "tests.e2e.crash_launcher")
         self.desk.environment = {
             "SANAD_RELAY_HOST": "127.0.0.1", "SANAD_RELAY_PORT": str(self._relay.port), "SANAD_RELAY_TLS": "false",
             "SANAD_LOG_LEVEL": "WARNING", SAVE_EVERY: "400",
         }  # fmt: skip
         self.report = Report()
+        self.claims = Claims()
 
     async def run(self) -> Report:
         """All of it. Raises AssertionError where the desk does not come up or never comes to rest."""
@@ -158,7 +159,7 @@ class Campaign:
         """Until nothing is open, every mail has arrived, and nothing has happened for a while."""
         deadline, quiet = time.monotonic() + REST, 0
         before: list[object] = []
-        while quiet < 5:
+        while quiet < 3:
             if time.monotonic() > deadline:
                 raise AssertionError(f"it never came to rest: {before}\n{self.desk.log()}")
             await asyncio.sleep(1)
@@ -189,7 +190,8 @@ class Campaign:
         report.writes, report.scores, report.answers = len(outcomes), customers.scores, len(customers.answers)
         report.mails, report.mails_twice = len(self._relay.arrived), self._relay.repeats
         report.left_alive = children_of(self.desk.folder)
-        report.verdict = await judge(self.desk.folder, Claims(marks, outcomes, self._relay.arrived))
+        self.claims = Claims(marks, outcomes, self._relay.arrived)
+        report.verdict = await judge(self.desk.folder, self.claims)
 
 
 def children_of(folder: Path) -> list[str]:

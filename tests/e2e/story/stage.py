@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx2
 
-from tests.e2e.desk_process import DeskProcess
 from tests.e2e.events import Event, export, of_kind
 from tests.e2e.letters import Letter, read_letters
+from tests.e2e.living_desk import LivingDesk
 from tests.e2e.staff import Agent, sign_in
 from tests.e2e.waiting import until
 from tests.traffic.post import Postman
@@ -21,7 +21,7 @@ Ticket = dict[str, Any]
 class Stage:
     """What every chapter works with."""
 
-    def __init__(self, desk: DeskProcess, admin: httpx2.AsyncClient, post: Postman, staff: list[Agent]) -> None:
+    def __init__(self, desk: LivingDesk, admin: httpx2.AsyncClient, post: Postman, staff: list[Agent]) -> None:
         self.desk, self.admin, self.post, self.staff = desk, admin, post, staff
         self.events: list[Event] = []
         self._cursor: str | None = None
@@ -83,7 +83,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(desk: DeskProcess) -> AsyncIterator[Stage]:
+async def open_stage(desk: LivingDesk) -> AsyncIterator[Stage]:
     """Everybody in place."""
     async with AsyncExitStack() as stack:
         key = {"Authorization": f"Bearer {desk.key}"}

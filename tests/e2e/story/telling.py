@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.desk_process import DeskProcess
 from tests.e2e.events import Event, Listener, export
 from tests.e2e.letters import Letter
+from tests.e2e.living_desk import LivingDesk
 from tests.e2e.story.asking import Asked, ask
 from tests.e2e.story.conversation import Answered, converse
 from tests.e2e.story.looking import Look, look
@@ -47,7 +47,7 @@ class Story:
     log: str
 
 
-async def tell(desk: DeskProcess, messages: list[Message]) -> Story:
+async def tell(desk: LivingDesk, messages: list[Message]) -> Story:
     """From the first message to the last look."""
     async with open_stage(desk) as stage:
         _, start = await export(stage.admin)

@@ -102,7 +102,7 @@ def copying(
         Service(
             "toy",
             (
-                Consumer("copier", COMMANDS.name, fold, watch),  # type: ignore[arg-type]
+                Consumer("copier", COMMANDS.name, fold, watch),  # type: ignore[arg-type]  # a fold of its own kind
                 Consumer("follower", DESK.name, lambda _partition: Copying()),
             ),
             loops,

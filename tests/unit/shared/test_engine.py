@@ -231,7 +231,7 @@ async def test_waiting_for_a_store_is_no_standstill(tmp_path: Path, monkeypatch:
         monkeypatch.setattr(ports.broker, "append", refuse)
         async with (
             cancelled(asyncio.create_task(engine.health.watch())),
-            cancelled(asyncio.create_task(worker.advance())),  # type: ignore[arg-type]
+            cancelled(asyncio.create_task(worker.advance())),  # type: ignore[arg-type]  # whatever it gives
         ):
             for _ in range(4):
                 clock.time += STALLED - 1_000

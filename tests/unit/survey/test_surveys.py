@@ -100,7 +100,7 @@ def test_each_resolution_has_its_own_question_but_one_customer_is_asked_once_in_
     asked.resolve(resolution=2)
     said = asked.wait(DAY)
     assert [type(fact) for fact in said] == [SurveySkipped]
-    assert said[0].reason == "asked_recently"  # type: ignore[attr-defined]
+    assert said[0].reason == "asked_recently"  # type: ignore[attr-defined]  # its type was judged above
 
 
 def test_after_thirty_days_the_customer_may_be_asked_again(asked: Log) -> None:
@@ -120,7 +120,7 @@ def test_merged_customers_are_one_customer(asked: Log) -> None:
 def test_one_reminder_then_expiry(asked: Log) -> None:
     said = asked.wait(30 * DAY)
     assert [type(fact) for fact in said] == [SurveyInvited, SurveyExpired]
-    assert said[0].reminder  # type: ignore[attr-defined]
+    assert said[0].reminder  # type: ignore[attr-defined]  # its type was judged above
     assert len(asked.commands) == 2
 
 
@@ -197,7 +197,7 @@ def test_a_refused_reminder_does_not_undo_the_invitation(asked: Log) -> None:
 
 
 def test_the_invitation_on_its_way_is_a_fact(asked: Log) -> None:
-    assert asked.one(SurveySent).message == "m1"  # type: ignore[attr-defined]
+    assert asked.one(SurveySent).message == "m1"  # type: ignore[attr-defined]  # its type was judged above
 
 
 @pytest.mark.parametrize("end", [SpamMarked(ticket="t1", spam=True), TicketMerged(ticket="t1", into="t9", since=NOON)])

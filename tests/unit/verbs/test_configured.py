@@ -38,7 +38,7 @@ def test_a_wrong_value_is_told_with_its_name_the_fix_and_the_default(monkeypatch
     (line,) = refused()
     assert line.startswith("SANAD_HTTP_PORT: ")
     assert "valid integer" in line
-    assert Settings.model_fields["http_port"].description in line  # type: ignore[operator]
+    assert Settings.model_fields["http_port"].description in line  # type: ignore[operator]  # every setting has one
     assert "Default: 8000." in line
 
 

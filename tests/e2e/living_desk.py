@@ -17,7 +17,7 @@ START = 60
 """Seconds a start may take on a busy machine before it counts as failed."""
 
 
-class DeskProcess:
+class LivingDesk:
     """Start, stop, kill, start again: the folder and the ports stay."""
 
     def __init__(self, folder: Path, policy: Path, module: str = "services", *arguments: str) -> None:
