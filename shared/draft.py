@@ -26,11 +26,8 @@ class Draft(Generic[S]):
         self._logic, self._line, self._cause, self._at, self._offset = logic, line, cause, at, offset
         self._facts: list[Envelope] = []
         self._others: list[tuple[str, Envelope]] = []
-
-    @property
-    def begun(self) -> bool:
-        """Whether a fact has been folded."""
-        return bool(self._facts)
+        self.begun = False
+        """Whether a fact was given to the state, be it in vain: from then on the state is no longer as it was."""
 
     def take(self, rule: Iterator[Emission]) -> None:
         """Fold each fact before the rule's next line runs."""
@@ -48,6 +45,7 @@ class Draft(Generic[S]):
 
     def _fold(self, fact: Fact) -> None:
         line, topic = self._line, self._logic.topic.name
+        self.begun = True
         self._logic.evolve(line.state, fact, self._at)
         line.seq += 1
         line.time = self._at

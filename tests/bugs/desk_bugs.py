@@ -97,8 +97,8 @@ DESK = (
     Bug(
         "the youngest goes first",
         "services.router.desk.queues",
-        "        heappush(self._heap, (key, work))",
-        "        heappush(self._heap, (-key, work))",
+        "        heappush(self.heap, (key, work))",
+        "        heappush(self.heap, (-key, work))",
         "desk",
     ),
     Bug(

@@ -1,8 +1,8 @@
 """Crews: the members of a team, who of them is ready, and what waits for them."""
 
-from services.router.desk.needs import Needs, meets
+from services.router.desk.needs import meets
 from services.router.desk.queues import Queue, Sort
-from services.router.desk.seats import Entry, Group, Kind, Seat, fits_in
+from services.router.desk.seats import Entry, Group, Kind, fits_in
 from services.router.strategies import STRATEGIES
 from shared.policy.team import Team
 from shared.policy.terms import AssignmentMode, WorkKind
@@ -14,25 +14,24 @@ CLOSEST = 8
 class Crew:
     """One team. Members by id with their rank; ready ones in groups; queues that are not empty."""
 
-    def __init__(self, team: Team) -> None:
+    def __init__(self, name: str, team: Team) -> None:
+        self.name = name
         self.team = team
         self.members: dict[str, int] = {}
         self.leads: dict[str, None] = {}
-        self.groups: dict[Kind, Group] = {}
+        self.groups: dict[int, Group] = {}
         self.queues: dict[Sort, Queue] = {}
         self.assigns = team.mode is not AssignmentMode.PULL
         """Whether work is given here; in a pulling team people take it."""
-        self._score = STRATEGIES[team.strategy]
-        self._numbers: dict[Kind, int] = {}
+        self.score = STRATEGIES[team.strategy]
+        self._kinds: dict[Kind, Group] = {}
 
-    def list_ready(self, seat: Seat, rank: int, skills: Needs) -> None:
-        """A member is ready, with the room they have now."""
-        kind = Kind(rank, skills, seat.row.channels)
-        group = self.groups.get(kind)
+    def group_for(self, kind: Kind) -> Group:
+        """Where ready members of this kind are listed."""
+        group = self._kinds.get(kind)
         if group is None:
-            number = self._numbers.setdefault(kind, len(self._numbers))
-            group = self.groups[kind] = Group(kind, number, self.groups)
-        group.place(seat, (*self._score(seat), seat.agent))
+            group = self._kinds[kind] = Group(self.name, kind, len(self._kinds), self.groups)
+        return group
 
     def pick(self, queue: Queue) -> str | None:
         """Who should get the head of the queue: the lowest score among the primary members who can, then the others."""

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from services.router.desk.crews import Crew, can
 from services.router.desk.people import Agent
 from services.router.desk.queues import Queue, Sort
-from services.router.desk.seats import Seat, fits_in
-from services.router.desk.weights import Weights
+from services.router.desk.seats import Kind, Seat
+from services.router.desk.weights import ALL, Weights
 from services.router.desk.work import Work
 from shared.clock import Ms
 from shared.policy.capacity import Capacity
@@ -50,7 +50,7 @@ class Floor:
         """The team's people and queues."""
         crew = self._crews.get(team)
         if crew is None:
-            crew = self._crews[team] = Crew(self._team(team))
+            crew = self._crews[team] = Crew(team, self._team(team))
         return crew
 
     def put_seat(self, agent: str, row: Agent) -> Seat:
@@ -64,9 +64,11 @@ class Floor:
                 crew.members.pop(agent, None)
                 crew.leads.pop(agent, None)
             seat.row = row
-        for team in row.teams:
+        seat.homes.clear()
+        seat.ranks = {team: min(rank, 1) for rank, team in enumerate(row.teams, start=0 if row.team else 1)}
+        for team, rank in seat.ranks.items():
             crew = self.crew(team)
-            crew.members[agent] = 0 if team == row.team else 1
+            crew.members[agent] = rank
             if row.leads:
                 crew.leads[agent] = None
         self.relist(seat)
@@ -76,7 +78,7 @@ class Floor:
         seat = self.seats.pop(agent)
         self._unlist(seat)
         self._unlisted.pop(agent, None)
-        for team in seat.row.teams:
+        for team in seat.ranks:
             self.crew(team).members.pop(agent, None)
             self.crew(team).leads.pop(agent, None)
 
@@ -84,19 +86,29 @@ class Floor:
         """Something a strategy or a queue looks at has changed: the lists must follow before they are read again."""
         self._unlisted[seat.agent] = self._changed[seat.agent] = None
 
+    def rehouse(self, seat: Seat) -> None:
+        """What they are ready for has changed."""
+        seat.homes.clear()
+        self.relist(seat)
+
     def _list_again(self) -> None:
         for agent in self._unlisted:
             seat = self.seats[agent]
             self._unlist(seat)
             if seat.ready:
-                skills = seat.row.able
-                for team in seat.row.teams:
-                    crew = self.crew(team)
-                    crew.list_ready(seat, crew.members[agent], skills)
+                if not seat.homes:
+                    self._find_homes(seat)
+                for team, group in seat.homes.items():
+                    group.place(seat, (*self._crews[team].score(seat), agent))
         self._unlisted.clear()
 
+    def _find_homes(self, seat: Seat) -> None:
+        skills, channels = seat.row.able, seat.row.channels
+        for team, rank in seat.ranks.items():
+            seat.homes[team] = self._crews[team].group_for(Kind(rank, skills, channels))
+
     def _unlist(self, seat: Seat) -> None:
-        for group, room, entry in seat.places:
+        for _, group, room, entry in seat.places:
             group.remove(room, entry)
         seat.places.clear()
 
@@ -181,10 +193,15 @@ class Floor:
         best: Found | None = None
         if seat is None or not seat.places:
             return None
-        for team, (group, room, _) in zip(seat.row.teams, seat.places, strict=True):
-            crew = self.crew(team)
+        for team, group, (room, idle), _ in seat.places:
+            crew = self._crews[team]
             for queue in crew.queues.values() if crew.assigns else ():
-                if can(group, queue) and fits_in(room, queue.points) and queue.sort.not_agent != agent:
+                # the first entry is a bound of the head: most queues need no closer look
+                if best is not None and queue.heap[0] >= best[0]:
+                    continue
+                if queue.points > room or (queue.points == ALL and not idle):
+                    continue
+                if can(group, queue) and queue.sort.not_agent != agent:
                     head = queue.head()
                     if head is not None and (best is None or head < best[0]):
                         best = head, queue

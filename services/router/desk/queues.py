@@ -31,18 +31,14 @@ class Queue:
         self.length = 0
         self.fits: dict[int, bool] = {}
         """Which kinds of members can do this, by number."""
+        self.heap: list[tuple[Ms, str]] = []
+        """Never empty while the queue has a length; its first entry is no later than the head."""
         self._waits = waits
-        self._heap: list[tuple[Ms, str]] = []
-
-    @property
-    def entries(self) -> int:
-        """How many entries the heap holds, those to be dropped among them."""
-        return len(self._heap)
 
     def enter(self, key: Ms, work: str) -> None:
         self.length += 1
-        heappush(self._heap, (key, work))
-        if len(self._heap) > 2 * self.length + SLACK:
+        heappush(self.heap, (key, work))
+        if len(self.heap) > 2 * self.length + SLACK:
             self._tidy()
 
     def leave(self) -> None:
@@ -51,7 +47,7 @@ class Queue:
 
     def head(self) -> tuple[Ms, str] | None:
         """Key and id of the item that goes first."""
-        heap = self._heap
+        heap = self.heap
         while heap:
             key, work = heap[0]
             if self._waits(work, key, self.sort):
@@ -60,5 +56,5 @@ class Queue:
         return None
 
     def _tidy(self) -> None:
-        self._heap = list({entry for entry in self._heap if self._waits(entry[1], entry[0], self.sort)})
-        heapify(self._heap)
+        self.heap = list({entry for entry in self.heap if self._waits(entry[1], entry[0], self.sort)})
+        heapify(self.heap)

@@ -23,7 +23,12 @@ class Seat:
     load: int = 0
     held: dict[str, int] = field(default_factory=dict)
     """Work item → what it takes, in order of assignment; offers take room too."""
-    places: "list[tuple[Group, Room, Entry]]" = field(default_factory=list)
+    ranks: dict[str, int] = field(default_factory=dict)
+    """Team → rank in it, the primary one (0) first."""
+    homes: "dict[str, Group]" = field(default_factory=dict)
+    """Team → the group a ready seat belongs to; empty until it is looked for."""
+    places: "list[tuple[str, Group, Room, Entry]]" = field(default_factory=list)
+    """Where a ready seat is listed, by team."""
 
     @property
     def capacity(self) -> int:
@@ -71,12 +76,13 @@ class Kind(NamedTuple):
 class Group:
     """Ready members of a team of one kind: per room left, a list in order of the team's strategy.
 
-    `number` is the kind's, for whoever remembers something of it; an empty group leaves its `siblings`.
+    `number` is the kind's, for whoever remembers something of it; only a group with somebody in it is `listed`.
     """
 
+    team: str
     kind: Kind
     number: int
-    siblings: "dict[Kind, Group]"
+    listed: "dict[int, Group]"
     ready: dict[Room, list[Entry]] = field(default_factory=dict)
 
     def place(self, seat: Seat, entry: Entry) -> None:
@@ -84,9 +90,10 @@ class Group:
         room = seat.room
         entries = self.ready.get(room)
         if entries is None:
+            self.listed[self.number] = self
             entries = self.ready[room] = []
         insort(entries, entry)
-        seat.places.append((self, room, entry))
+        seat.places.append((self.team, self, room, entry))
 
     def remove(self, room: Room, entry: Entry) -> None:
         """Take a listed seat out."""
@@ -95,4 +102,4 @@ class Group:
         if not entries:
             del self.ready[room]
             if not self.ready:
-                del self.siblings[self.kind]
+                del self.listed[self.number]

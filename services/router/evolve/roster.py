@@ -41,7 +41,7 @@ def presence_changed(desk: Desk, fact: PresenceChanged, at: Ms) -> None:
     if fact.cause == "shift_ended":
         row.shift_mark = at
         desk.timers.set("shift", fact.agent)
-    desk.floor.relist(desk.floor.seats[fact.agent])
+    desk.floor.rehouse(desk.floor.seats[fact.agent])
     desk.timers.set("agent", fact.agent)
 
 

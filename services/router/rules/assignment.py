@@ -83,7 +83,7 @@ def _everybody(desk: Desk, crew: Crew, queue: Queue) -> tuple[Candidate, ...]:
 
 def _exclusion(desk: Desk, crew: Crew, agent: str, queue: Queue) -> str | None:
     seat = desk.floor.seats[agent]
-    group = next((place[0] for place in seat.places if place[0].siblings is crew.groups), None)
+    group = next((group for team, group, _, _ in seat.places if team == crew.name), None)
     if group is None:
         return "not_ready"
     if not can(group, queue):

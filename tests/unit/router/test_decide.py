@@ -33,10 +33,11 @@ from shared.catalogue.facts import (
 )
 from shared.catalogue.values import Principal
 from shared.clock import DAY, HOUR, Ms
-from shared.emissions import Unreadable
+from shared.emissions import Output, Unreadable
 from shared.fold import Spoiled
 from shared.policy.terms import Status
 from tests.unit.router.driving import ADMIN, DESK_ID, LEAD, ORGANISATION, SYSTEM, World, principal
+from tests.unit.router.examining import reloaded
 from tests.unit.router.policies import changed, policy
 
 TABLE: Any = handlers.DECIDE
@@ -191,25 +192,49 @@ def broken_after(facts: int) -> Rule:
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize("facts", [0, 1, 2])
-def test_a_broken_rule_is_settled_as_internal_and_leaves_no_trace(facts: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World()
-
+def plant(facts: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def rule(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         return broken_after(facts)
 
     monkeypatch.setitem(TABLE, PutCustomer, rule)
+
+
+def check_settled_as_internal(outputs: list[Output]) -> None:
+    settled, letter = outputs
+    assert isinstance(settled, Outgoing)
+    assert b'"outcome":"internal"' in settled.value
+    assert isinstance(letter, Unreadable)
+
+
+def test_a_rule_that_breaks_before_its_first_fact_is_settled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    plant(0, monkeypatch)
+    check_settled_as_internal(world.decider.apply(world.record(PutCustomer(by=LEAD, customer="x"))))
+    assert len(world.desk.customers) == 0
+
+
+@pytest.mark.parametrize("facts", [1, 2])
+def test_a_rule_that_breaks_later_is_settled_after_loading_again(facts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    plant(facts, monkeypatch)
+    before = reloaded(world.decider)
     record = world.record(PutCustomer(by=LEAD, customer="x"))
     with pytest.raises(Spoiled):
         world.decider.apply(record)
-    fresh = World()
-    fresh.decider.condemn(1)
-    broken = fresh.record(PutCustomer(by=LEAD, customer="x"))
-    outputs = fresh.decider.apply(broken)
-    settled = [output for output in outputs if isinstance(output, Outgoing)]
-    assert [isinstance(output, Unreadable) for output in outputs] == [False, True]
-    assert b'"outcome":"internal"' in settled[0].value
-    assert len(fresh.desk.customers) == 0
+    before.condemn(record.offset)
+    check_settled_as_internal(before.apply(record))
+    assert len(before.states[DESK_ID].customers) == 0
+
+
+def test_a_fact_that_cannot_be_folded_spoils_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    def evolve(desk: Desk, fact: CustomerChanged, at: Ms) -> None:
+        raise ZeroDivisionError
+
+    folds: Any = handlers.EVOLVE
+    monkeypatch.setitem(folds, CustomerChanged, evolve)
+    world = World()
+    with pytest.raises(Spoiled):
+        world.decider.apply(world.record(PutCustomer(by=LEAD, customer="x")))
 
 
 def test_a_broken_message_is_a_dead_letter_and_nothing_else() -> None:
