@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from shared.broker import BrokerUnavailable
 from shared.clock import SECOND, Ms
 from shared.engine.health import Health
 from shared.engine.retention import Retention
@@ -63,8 +64,11 @@ class Engine:
             await _cancelled([loading, *watching])
 
     async def lag(self) -> int:
-        """Records of all topics not applied yet, over all workers."""
-        return sum([await seat.lag() for seat in self._seats])
+        """Records of all topics not applied yet, over all workers; -1 where the log does not say."""
+        try:
+            return sum([await seat.lag() for seat in self._seats])
+        except BrokerUnavailable:
+            return -1
 
     async def _load(self) -> None:
         await asyncio.gather(*(seat.load() for seat in self._seats))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from shared.broker import BrokerUnavailable
 from shared.catalogue.topics import COMMANDS
 from shared.clock import SECOND, Ms
+from shared.desks import DESKS
 from shared.documents import DocumentsUnavailable
 from shared.engine.seat import Seat
 from shared.logs import logger
@@ -62,7 +63,7 @@ class Health:
         behind = [f"behind: {seat.name}" for seat in self._seats if seat.progress.age > BEHIND]
         log, documents = await asyncio.gather(
             self._answers(self._ports.broker.bounds(COMMANDS.name, 0)),
-            self._answers(self._ports.documents.of("").count("desks")),
+            self._answers(self._ports.documents.of("").count(DESKS.name)),
         )
         silent = [name for name, there in (("log", log), ("documents", documents)) if not there]
         return behind + [f"no answer: {name}" for name in silent]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from shared.broker import Bounds, BrokerUnavailable
+from shared.broker import BrokerUnavailable
 from shared.clock import SECOND, Ms
 from shared.metrics import ConsumerMeter
 from shared.service import Consumer, Ports
@@ -41,18 +41,23 @@ class Seat:
     async def load(self) -> None:
         """Begin at the checkpoint; what is in the log by now is no live news."""
         await self.worker.load()
-        self._meter.begin_live((await self._bounds()).next)
+        while True:
+            try:
+                self._meter.begin_live(await self._end())
+                return
+            except BrokerUnavailable:
+                await self._ports.clock.sleep(SECOND // 10)
 
     async def advance(self) -> None:
         async with self._turn:
             await self.worker.advance()
 
     async def lag(self) -> int:
-        """Records not applied yet."""
-        return (await self._bounds()).next - self.worker.position
+        """Records not applied yet. Raises BrokerUnavailable."""
+        return await self._end() - self.worker.position
 
     async def look(self) -> Progress:
-        """Note how far it is. Waiting for a store that does not answer is no standstill."""
+        """Note how far it is. Raises BrokerUnavailable. Waiting for a store that does not answer is no standstill."""
         progress, worker, clock = self.progress, self.worker, self._ports.clock
         now = clock.monotonic()
         progress.lag = await self.lag()
@@ -67,9 +72,6 @@ class Seat:
         self._lag_age.set(progress.age / SECOND)
         return progress
 
-    async def _bounds(self) -> Bounds:
-        while True:
-            try:
-                return await self._ports.broker.bounds(self.worker.topic, self.worker.partition)
-            except BrokerUnavailable:
-                await self._ports.clock.sleep(SECOND // 10)
+    async def _end(self) -> int:
+        """The offset the next record of its input will get."""
+        return (await self._ports.broker.bounds(self.worker.topic, self.worker.partition)).next

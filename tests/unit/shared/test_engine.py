@@ -160,6 +160,24 @@ async def test_a_consumer_that_hangs_does_not_keep_the_process_from_ending(
         assert engine.workers[0].position == 0
 
 
+async def test_a_log_that_does_not_answer_does_not_keep_the_process_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise BrokerUnavailable
+
+    monkeypatch.setattr("shared.engine.engine.DRAIN", 200)
+    async with open_ports(tmp_path) as ports:
+        engine, stop = Engine(ports, copying()), asyncio.Event()
+        running = asyncio.create_task(engine.run(stop))
+        await engine.loaded.wait()
+        for name in ("append", "read", "wait", "bounds"):
+            monkeypatch.setattr(ports.broker, name, refuse)
+        stop.set()
+        await asyncio.wait_for(running, 20)
+        assert await engine.lag() == -1
+
+
 async def test_starting_running_and_draining_are_reasons_or_none(tmp_path: Path) -> None:
     async with open_ports(tmp_path) as ports:
         engine, stop = Engine(ports, copying()), asyncio.Event()
