@@ -83,18 +83,11 @@ async def _read(broker: Broker, topic: str) -> AsyncIterator[Record]:
 async def judge(folder: Path, claims: Claims) -> Verdict:
     """All checks over the files of a desk that has come to rest and was stopped."""
     async with open_files(folder) as files:
-        evidence = gather(
-            (record for log in files.records.values() for record in log),
-            sent=[],
-            dead=[letter async for letter in _dead(files)],
-            organisations={DESK_ID: ORGANISATION},
-        )
+        evidence = await read_evidence(files)
         said = {(entry.desk, entry.id): entry for entry in evidence.all(COMMANDS)}
         evidence.sent = list(_sent(evidence, claims))
         found = violations(evidence)
-        found += _check_acknowledged(evidence, claims)
-        found += _check_outcomes(evidence, claims)
-        found += _check_outside(evidence, claims)
+        found += check_claims(evidence, claims)
         found += [one async for one in _check_positions(files)]
         found += check_decisions(files.records)
         found += [one async for one in check_projections(files.records, files.documents, folder / "again.sqlite")]
@@ -106,6 +99,20 @@ async def judge(folder: Path, claims: Claims) -> Verdict:
         len(received),
         sum(received.values()) - len(received) + len(evidence.all(COMMANDS)) - len(said),
     )
+
+
+async def read_evidence(files: Files) -> Evidence:
+    """What the checkers look at; what clients sent is not in it yet."""
+    records = (record for log in files.records.values() for record in log)
+    dead = [letter async for letter in _dead(files)]
+    return gather(records, dead=dead, organisations={DESK_ID: ORGANISATION})
+
+
+def check_claims(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
+    """What clients were told against what the log says."""
+    yield from _check_acknowledged(evidence, claims)
+    yield from _check_outcomes(evidence, claims)
+    yield from _check_outside(evidence, claims)
 
 
 async def _dead(files: Files) -> AsyncIterator[DeadLetter]:
