@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
+from services.router.desk.work import CHANNELS
 from shared.catalogue.values import Assurance
 from shared.clock import Ms
 from shared.policy.terms import Channel
@@ -56,10 +57,12 @@ class SetAside:
 
 def restore_conversation(saved: dict[str, Any]) -> Conversation:
     """A conversation as a checkpoint saved it."""
-    fields = saved | {name: tuple(saved[name]) for name in ("participants", "messages", "sent", "surveys")}
-    return Conversation(**fields | {"channel": Channel(saved["channel"]), "account": intern(saved["account"])})
+    for name in ("participants", "messages", "sent", "surveys"):
+        saved[name] = tuple(saved[name])
+    saved["channel"], saved["account"] = CHANNELS[saved["channel"]], intern(saved["account"])
+    return Conversation(**saved)
 
 
 def restore_set_aside(saved: dict[str, Any]) -> SetAside:
     """A message set aside, as a checkpoint saved it."""
-    return SetAside(**saved | {"channel": Channel(saved["channel"]), "words": tuple(saved["words"])})
+    return SetAside(**saved | {"channel": CHANNELS[saved["channel"]], "words": tuple(saved["words"])})

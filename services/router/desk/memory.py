@@ -38,10 +38,11 @@ class Marks:
     """A set of 64-bit numbers in about nine bytes each: sorted arrays, sharded by the lowest bits."""
 
     def __init__(self, marks: Iterable[int] = ()) -> None:
-        self._shards: dict[int, array[int]] = {}
-        self._length = 0
+        shards: dict[int, set[int]] = {}
         for mark in marks:
-            self.add(mark)
+            shards.setdefault(mark % SHARDS, set()).add(mark)
+        self._shards = {shard: array("Q", sorted(found)) for shard, found in shards.items()}
+        self._length = sum(map(len, shards.values()))
 
     def __len__(self) -> int:
         return self._length

@@ -1,6 +1,6 @@
 """What a work item asks of a person: skills at levels, as plain tuples so that equal needs are one object."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from shared.catalogue.values import Skill
@@ -25,9 +25,9 @@ def needs_of(skills: Iterable[Skill]) -> Needs:
     return one_object(tuple(sorted((skill.id, skill.level) for skill in skills)))
 
 
-def read_needs(saved: Iterable[Iterable[object]]) -> Needs:
+def read_needs(saved: Sequence[tuple[str, int]]) -> Needs:
     """Needs as a checkpoint saved them."""
-    return one_object(tuple((str(name), int(str(level))) for name, level in saved))
+    return one_object(tuple((name, level) for name, level in saved)) if saved else ()
 
 
 @lru_cache(maxsize=8192)

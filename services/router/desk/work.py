@@ -4,7 +4,6 @@ Rows are many, so they are slotted, and small words are shared objects. A ticket
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from sys import intern
 from typing import Any, Literal
@@ -18,6 +17,11 @@ Holding = Literal["idle", "queued", "offered", "held"]
 """Nobody's turn · waits in a queue · offered to `agent` · `agent` holds it."""
 LIVE = (Status.NEW, Status.OPEN)
 """Statuses in which it is the desk's turn."""
+
+CHANNELS = {str(channel): channel for channel in Channel}
+PRIORITIES = {str(priority): priority for priority in Priority}
+STATUSES = {str(status): status for status in Status}
+TYPES = {str(sort): sort for sort in TicketType}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,32 +136,28 @@ class Task(Work):
         return self.begun
 
 
-def _work(saved: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **saved,
-        "team": intern(saved["team"]),
-        "needs": read_needs(saved["needs"]),
-        "asked": read_needs(saved["asked"]),
-        "channel": Channel(saved["channel"]),
-        "priority": Priority(saved["priority"]),
-        "holding": intern(saved["holding"]),
-    }
+def _restore_work(saved: dict[str, Any]) -> dict[str, Any]:
+    # in place, and by tables: a desk of 100,000 tickets starts in seconds
+    saved["team"] = intern(saved["team"])
+    saved["needs"], saved["asked"] = read_needs(saved["needs"]), read_needs(saved["asked"])
+    saved["channel"], saved["priority"] = CHANNELS[saved["channel"]], PRIORITIES[saved["priority"]]
+    saved["holding"] = intern(saved["holding"])
+    return saved
 
 
 def restore_ticket(saved: dict[str, Any]) -> Ticket:
     """A ticket as a checkpoint saved it."""
-    fields = _work(saved)
-    fields |= {name: tuple(saved[name]) for name in ("tags", "absorbed", "conversations")}
-    fields |= {name: saved[name] and intern(saved[name]) for name in ("category", "language", "customer_tier", "rule")}
-    fields |= {
-        "account": intern(saved["account"]),
-        "ticket_type": TicketType(saved["ticket_type"]),
-        "status": Status(saved["status"]),
-        "links": tuple((kind, other) for kind, other in saved["links"]),
-    }
-    return Ticket(**fields)
+    _restore_work(saved)
+    for name in ("account", "category", "rule", "language", "customer_tier"):
+        if saved[name] is not None:
+            saved[name] = intern(saved[name])
+    for name in ("tags", "absorbed", "conversations"):
+        saved[name] = tuple(saved[name])
+    saved["ticket_type"], saved["status"] = TYPES[saved["ticket_type"]], STATUSES[saved["status"]]
+    saved["links"] = tuple((kind, other) for kind, other in saved["links"]) if saved["links"] else ()
+    return Ticket(**saved)
 
 
 def restore_task(saved: dict[str, Any]) -> Task:
     """A task as a checkpoint saved it."""
-    return Task(**_work(saved))
+    return Task(**_restore_work(saved))

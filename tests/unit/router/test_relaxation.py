@@ -57,7 +57,7 @@ def test_what_needs_nothing_never_relaxes() -> None:
 def test_equal_needs_are_one_object() -> None:
     first = needs_of([Skill(id="b", level=2), Skill(id="a")])
     assert first == (("a", 1), ("b", 2))
-    assert needs_of([Skill(id="a"), Skill(id="b", level=2)]) is first is read_needs([["a", 1], ["b", 2]])
+    assert needs_of([Skill(id="a"), Skill(id="b", level=2)]) is first is read_needs([("a", 1), ("b", 2)])
     assert one_object((("a", 1), ("b", 2))) is first
     assert [(skill.id, skill.level) for skill in as_skills(first)] == [("a", 1), ("b", 2)]
 
