@@ -22,7 +22,7 @@ CORE = (
         "acknowledge before the commit",
         "shared.group_commit",
         "                committed = self._commit([waiting.job for waiting in batch])\n",
-        "                committed = Committed([None] * len(batch))  # type: ignore[list-item]\n"
+        "                committed = Committed([None] * len(batch))\n"
         "                batch[0].future.get_loop().call_soon_threadsafe(self._settle, batch, committed)\n"
         "                self._commit([waiting.job for waiting in batch])\n"
         "                continue\n",
@@ -121,7 +121,7 @@ CORE = (
         "shared.decider",
         "        if not envelope.last:\n            return None\n",
         "",
-        "desk",
+        f"{WORKER}::test_half_of_a_groups_facts_are_not_taken_for_the_whole",
     ),
     Bug(
         "a rebuild forgets how far it was",

@@ -25,7 +25,7 @@ def hunt(name: str, seeds: int = SEEDS) -> dict[str, object]:
         else:
             from tests.simulation.roles import ROLES
 
-            result = run_seed(seed, ROLES)
+            result = run_seed(seed, ROLES, thorough=True)
         if result.failed:
             return {"caught": True, "seeds": seed + 1, "promises": result.promises}
         if process_time() - began > PATIENCE:

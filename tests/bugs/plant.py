@@ -61,7 +61,7 @@ class SpoiledLoader(SourceFileLoader):
         super().__init__(bug.module, path)
         self._bug = bug
 
-    def get_code(self, fullname: str) -> object:  # type: ignore[override]
+    def get_code(self, fullname: str) -> object:  # type: ignore[override]  # the loader's own type is not public
         text = self._bug.spoil(self._bug.path.read_text("utf-8"))
         return compile(text, self.path, "exec", dont_inherit=True)
 

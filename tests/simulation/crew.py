@@ -46,10 +46,14 @@ class Member:
     """What the worker spawned: it lives and dies with it."""
 
     def ready(self, now: int) -> bool:
-        return self.task.ready(now) or any(task.ready(now) for task in self.beside)
+        if self.task.ready(now):
+            return True
+        return bool(self.beside) and any(task.ready(now) for task in self.beside)
 
     def next_task(self, now: int, rng: Random) -> Task:
         """Which of its tasks goes on: the loop, or a checkpoint being stored beside it."""
+        if not self.beside:
+            return self.task
         self.beside = [task for task in self.beside if not task.over]
         able = [task for task in (self.task, *self.beside) if task.ready(now)]
         return self.task if len(able) < 1 else able[0] if len(able) == 1 else rng.choice(able)
@@ -93,7 +97,7 @@ def hire(role: Role, partition: int, stores: Stores, faults: Faults, skew: int) 
         stores.broker, stores.documents, stores.checkpoints, stores.dead_letters, clock, stores.meter, reach, spawn
     )
     worker = Worker(role.name, role.topic, partition, lambda: role.fold(partition), ports)
-    member = Member(role, worker, None, clock)  # type: ignore[arg-type]
+    member = Member(role, worker, None, clock)  # type: ignore[arg-type]  # its task begins below
     member.task = Task(role.name, _turn(member, faults), fragile=True)
     return member
 

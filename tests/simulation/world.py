@@ -1,12 +1,11 @@
 """One simulated installation: a log, stores, workers that die and haunt, clients that repeat themselves; time by hand."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from random import Random
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 from shared import checkpoint_chunks, checkpoints, saving, tables, ticks
 from shared.checkpoints import Checkpoints, TornCheckpoint
@@ -27,6 +26,17 @@ THREAD = Reached("thread")
 MOST_ZOMBIES = 2
 BURST = 6
 MOST_TIMERS = 40
+
+
+@contextmanager
+def _standing_in(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    """What the module finds under the name while the world turns."""
+    former = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, former)
 
 
 class Stuck(Exception):
@@ -66,11 +76,11 @@ class World:
         silent = SimpleNamespace(warning=lambda *_, **__: None)
         stack = ExitStack()
         for module in (checkpoints, checkpoint_chunks):
-            stack.enter_context(patch.object(module, "asyncio", inline))
-        stack.enter_context(patch.object(checkpoints, "logger", lambda _: silent))
-        stack.enter_context(patch.object(ticks, "random_id", self.next_id))
-        stack.enter_context(patch.object(tables, "BUCKET", 2))
-        stack.enter_context(patch.object(saving, "SAVE_AT_LEAST", 10 * MINUTE))
+            stack.enter_context(_standing_in(module, "asyncio", inline))
+        stack.enter_context(_standing_in(checkpoints, "logger", lambda _: silent))
+        stack.enter_context(_standing_in(ticks, "random_id", self.next_id))
+        stack.enter_context(_standing_in(tables, "BUCKET", 2))
+        stack.enter_context(_standing_in(saving, "SAVE_AT_LEAST", 10 * MINUTE))
         return stack
 
     def next_id(self) -> str:
@@ -255,7 +265,8 @@ class World:
             self.step(task)
             for member in [member for member in self.owners.values() if member.task is task and task.over]:
                 self.start(member.role)
-        raise Stuck(f"lag {self.lag()}, due {[m.worker.fold.timers() for m in self.owners.values()]}")
+        due = {name: dict(member.worker.fold.timers()) for name, member in self.owners.items()}
+        raise Stuck(f"no rest: lag {self.lag()}, due {due} at {self.time.now}")
 
     def idle(self) -> bool:
         """Everybody waits at the end of their log, clients are done, nothing is due."""
