@@ -32,10 +32,12 @@ class LivingDesk:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
 
-    def start(self, **environment: str) -> None:
-        """Start and wait until it answers. Raises AssertionError with its log when it does not."""
+    def start(self, **environment: str) -> float:
+        """Start and wait until it answers: after how many seconds. Raises AssertionError with its log when it never does."""
+        began = time.monotonic()
         self.launch(**environment)
         self.wait_until_up()
+        return time.monotonic() - began
 
     def launch(self, **environment: str) -> None:
         ours = {
@@ -61,6 +63,12 @@ class LivingDesk:
                 pass
             time.sleep(0.05)
         raise AssertionError(f"the desk did not come up:\n{self.log()}")
+
+    def wait_until_dead(self) -> int:
+        """The exit code: minus the number of the signal that killed it."""
+        if self._process is None:
+            raise AssertionError("the desk was not started")
+        return self._process.wait(timeout=START)
 
     @property
     def alive(self) -> bool:
