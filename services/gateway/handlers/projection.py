@@ -14,7 +14,7 @@ from shared.catalogue.codec import Malformed, decode
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import Fact
 from shared.clock import Ms
-from shared.emissions import Output, Unreadable
+from shared.emissions import BROKEN, Output, Unreadable
 from shared.fold import Gap, Spoiled
 
 CONCERNED = ("ticket", "into", "former_into", "other", "former_ticket")
@@ -74,7 +74,7 @@ class Projector:
             raise Gap(f"{record.topic} {envelope.desk}: seq {envelope.seq} after {line.mark}")
         outputs: list[Output] = []
         if record.offset in self._condemned:
-            outputs.append(Unreadable(record, "a projection failed on it"))
+            outputs.append(Unreadable(record, BROKEN))
         else:
             self._enter(line, envelope, record)
         line.mark = envelope.seq

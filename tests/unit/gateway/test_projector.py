@@ -413,7 +413,7 @@ async def test_a_projection_that_fails_on_a_fact_sets_it_aside_and_goes_on(
     await world.say(f.SpamMarked(ticket="t1", spam=True))
     await world.catch_up()
     assert world.meter.broken == 1
-    assert world.meter.set_asides == ["a projection failed on it"]
+    assert world.meter.set_asides == ["a rule failed on it"]
     assert (await world.get(TICKETS, "t1"))["spam"] is True
     assert (await world.get(MARKS, DESK.name))["seq"] == 3
 

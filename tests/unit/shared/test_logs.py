@@ -63,10 +63,10 @@ def test_no_key_could_hold_what_a_customer_says(key: str) -> None:
 
 
 def test_another_librarys_warning_is_told_by_its_place_alone(written: Written) -> None:
-    logging.getLogger("mail.log").warning("MAIL FROM %s", QUOTE)
-    logging.getLogger("mail.log").info("chatter")
+    logging.getLogger("some.library").warning("MAIL FROM %s", QUOTE)
+    logging.getLogger("some.library").info("chatter")
     (line,) = written.lines
-    assert line["where"].startswith("mail.log:")
+    assert line["where"].startswith("some.library:")
     assert QUOTE not in written.getvalue()
 
 
