@@ -1,6 +1,7 @@
 """The log in memory, under the same contract suite as the real one. Every call can fail before, between and after."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from shared.broker import (
     MAX_RECORD_BYTES,
@@ -12,22 +13,26 @@ from shared.broker import (
     Record,
     RecordTooLarge,
 )
-from tests.simulation.pauses import Reached, Rest, pause
+from tests.simulation.pauses import Pausing, Reached, Rest, pause
 from tests.simulation.time import Time
 
 ASKED = Reached("append", "broker")
 ANSWERED = Reached("appended", "broker")
 READ = Reached("read", "broker")
+READ_BYTES = 16 << 20
+"""A read gives no more than that at once, or one record."""
 
 
 class MemoryBroker:
     """Append time is the world's time: the machine that holds the log has a clock of its own."""
 
-    def __init__(self, time: Time, partitions: int = 1) -> None:
+    def __init__(self, time: Time, partitions: int = 1, pausing: Pausing = pause) -> None:
+        self._pause = pausing
         self._time = time
         self._partitions = partitions
         self.logs: dict[tuple[str, int], list[Record]] = {}
         self.first: dict[tuple[str, int], int] = {}
+        self._latest: dict[tuple[str, int], int] = {}
         self.incarnation = 1
         self.torn = 0
         """How many records of the next append get in before the answer is lost; 0: all, and the answer comes."""
@@ -35,6 +40,10 @@ class MemoryBroker:
     @property
     def partitions(self) -> int:
         return self._partitions
+
+    def _demand(self, partition: int) -> None:
+        if not 0 <= partition < self._partitions:
+            raise ValueError(f"partition {partition} of {self._partitions}")
 
     def log(self, topic: str, partition: int) -> list[Record]:
         return self.logs.setdefault((topic, partition), [])
@@ -44,25 +53,25 @@ class MemoryBroker:
             size = len(record.key) + len(record.value) + sum(len(n) + len(v) for n, v in record.headers)
             if size > MAX_RECORD_BYTES:
                 raise RecordTooLarge(f"{size} bytes")
-            if not 0 <= record.partition < self._partitions:
-                raise ValueError(f"no partition {record.partition}")
+            self._demand(record.partition)
         if not self._time.calm:
-            await pause(ASKED)
+            await self._pause(ASKED)
         if self.torn:
             kept, self.torn = self.torn, 0
             self._take(_torn(records, kept))
             raise BrokerUnavailable("some of it may be there")
         places = self._take(records)
         if not self._time.calm:
-            await pause(ANSWERED)
+            await self._pause(ANSWERED)
         return places
 
     def _take(self, records: Sequence[Outgoing]) -> list[Place]:
         places = []
         for record in records:
             log = self.log(record.topic, record.partition)
-            at = max(self._time.now, log[-1].appended_at if log else 0)
-            offset = log[-1].offset + 1 if log else self.first.get((record.topic, record.partition), 0)
+            place = (record.topic, record.partition)
+            at = self._latest[place] = max(self._time.now, self._latest.get(place, 0))
+            offset = log[-1].offset + 1 if log else self.first.get(place, 0)
             log.append(
                 Record(record.topic, record.partition, offset, at, record.key, record.value, tuple(record.headers))
             )
@@ -70,12 +79,15 @@ class MemoryBroker:
         return places
 
     async def read(self, topic: str, partition: int, start: int, limit: int = 500) -> list[Record]:
+        self._demand(partition)
         if not self._time.calm:
-            await pause(READ)
+            await self._pause(READ)
         first = self.first.get((topic, partition), 0)
         if start < first:
             raise OffsetOutOfRange(f"{start} of {topic}/{partition}, which begins at {first}")
-        return self.log(topic, partition)[start - first : start - first + min(limit, self._time.batch())]
+        found = self.log(topic, partition)[start - first : start - first + min(limit, self._time.batch())]
+        sizes = accumulate(len(record.value) for record in found)
+        return [record for record, size in zip(found, sizes, strict=True) if size <= READ_BYTES] or found[:1]
 
     async def wait(self, topic: str, partition: int, start: int, timeout: int) -> bool:
         def ready() -> bool:
@@ -83,11 +95,11 @@ class MemoryBroker:
             return bool(log) and log[-1].offset >= start
 
         if not ready():
-            await pause(Rest(self._time.now + timeout, ready))
+            await self._pause(Rest(self._time.now + timeout, ready))
         return ready()
 
     async def bounds(self, topic: str, partition: int) -> Bounds:
-        await pause(READ)
+        await self._pause(READ)
         first = self.first.get((topic, partition), 0)
         return Bounds(first, first + len(self.log(topic, partition)))
 

@@ -1,38 +1,61 @@
 """Documents in memory, under the same contract suite as the real store."""
 
-import json
 from collections.abc import Sequence
-from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from shared.documents import Body, Collection, Conflict, Document, Drop, Page, Put, Where, Write, merged
-from tests.simulation.pauses import Reached, pause
+import orjson
+
+from shared.documents import (
+    MAX_DOCUMENT_BYTES,
+    Body,
+    Collection,
+    Conflict,
+    Document,
+    DocumentTooLarge,
+    Drop,
+    Page,
+    Put,
+    Where,
+    Write,
+    merged,
+)
+from tests.simulation.memory_pages import cut_page, demand_index, holds, rank
+from tests.simulation.pauses import Pausing, Reached, pause
 
 ASKED = Reached("write", "documents")
 ANSWERED = Reached("wrote", "documents")
 READ = Reached("get", "documents")
-COMPARE = {"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
+LARGEST_INTEGER = 2**63
 Shelf = dict[str, Document]
 
 
 class MemoryDocuments:
     """Bodies are copied in and out, so nobody shares what the real store would not share."""
 
-    def __init__(self, collections: Sequence[Collection] = ()) -> None:
+    def __init__(self, collections: Sequence[Collection] = (), pausing: Pausing = pause) -> None:
+        self.pause = pausing
         self.collections = {collection.name: collection for collection in collections}
         self.shelves: dict[tuple[str, str], Shelf] = {}
 
     def of(self, desk: str) -> "MemoryDesk":
         return MemoryDesk(self, desk)
 
+    def collection(self, name: str) -> Collection:
+        if name not in self.collections:
+            raise ValueError(f"collection {name} is not declared")
+        return self.collections[name]
+
     def shelf(self, collection: str, desk: str) -> Shelf:
-        return self.shelves.setdefault((collection, desk), {})
+        return self.shelves.setdefault((self.collection(collection).name, desk), {})
 
     async def write(self, writes: Sequence[Write]) -> None:
-        await pause(ASKED)
+        for write in writes:
+            if isinstance(write, Put):
+                demand_value(self.collection(write.collection), write.body)
+        await self.pause(ASKED)
         for write in writes:
             self._apply(write)
-        await pause(ANSWERED)
+        await self.pause(ANSWERED)
 
     def _apply(self, write: Write) -> None:
         shelf = self.shelf(write.collection, write.desk)
@@ -40,23 +63,25 @@ class MemoryDocuments:
             shelf.pop(write.key, None)
             return
         stored = shelf.get(write.key)
-        if stored is not None and stored.seq >= write.seq:
-            return
-        self.keep(write, merged(stored.body if stored else None, write))
+        if stored is None or stored.seq < write.seq:
+            self.keep(write, merged(stored.body if stored else None, write))
 
     def keep(self, put: Put, body: Body) -> None:
         """Store, unless another key of the desk holds the same unique fields."""
         shelf = self.shelf(put.collection, put.desk)
-        declared = self.collections.get(put.collection)
-        for fields in declared.unique if declared else ():
+        for fields in self.collection(put.collection).unique:
             mine = [body.get(name) for name in fields]
             for key, other in shelf.items():
                 if key != put.key and None not in mine and mine == [other.body.get(name) for name in fields]:
                     raise Conflict(f"{fields} of {put.collection} is taken")
+        size = size_of(body)
+        if size > MAX_DOCUMENT_BYTES:
+            raise DocumentTooLarge(f"{size} bytes; the limit is {MAX_DOCUMENT_BYTES}")
         shelf[put.key] = Document(put.key, put.seq, _copy(body))
 
     async def clear(self, collection: str, desk: str | None = None) -> None:
-        await pause(ASKED)
+        await self.pause(ASKED)
+        self.collection(collection)
         for name, owner in list(self.shelves):
             if name == collection and desk in (None, owner):
                 del self.shelves[name, owner]
@@ -75,7 +100,7 @@ class MemoryDesk:
         return (await self.get_many(collection, [key])).get(key)
 
     async def get_many(self, collection: str, keys: Sequence[str]) -> dict[str, Document]:
-        await pause(READ)
+        await self._store.pause(READ)
         shelf = self._store.shelf(collection, self._desk)
         return {key: _handed_out(shelf[key]) for key in keys if key in shelf}
 
@@ -83,43 +108,53 @@ class MemoryDesk:
         self, collection: str, *, where: Sequence[Where] = (), order: str | None = None, descending: bool = False,
         after: str | None = None, limit: int = 50,
     ) -> Page:  # fmt: skip
-        self._demand_index(collection, [*(condition.field for condition in where), *([order] if order else [])])
-        found = [(_rank(document, order), document) for document in self._matching(collection, where)]
-        found.sort(key=lambda pair: pair[0], reverse=descending)
-        if after is not None:
-            try:
-                mark = _as_rank(json.loads(after))
-            except (ValueError, TypeError):
-                raise ValueError("this cursor is not ours") from None
-            found = [pair for pair in found if (pair[0] < mark if descending else pair[0] > mark)]
-        await pause(READ)
-        page = [_handed_out(document) for _, document in found[:limit]]
-        return Page(page, json.dumps(found[limit - 1][0]) if len(found) > limit else None)
+        if limit < 1:
+            raise ValueError(f"a page of {limit} documents")
+        demand_index(self._store.collection(collection), where, order)
+        found = sorted(
+            ((rank(document, order), document) for document in self._matching(collection, where)),
+            key=lambda pair: pair[0], reverse=descending,
+        )  # fmt: skip
+        page, following = cut_page(found, (collection, order, descending), after, limit)
+        await self._store.pause(READ)
+        return Page([_handed_out(document) for document in page], following)
 
     async def count(self, collection: str, where: Sequence[Where] = ()) -> int:
-        self._demand_index(collection, [condition.field for condition in where])
-        await pause(READ)
+        demand_index(self._store.collection(collection), where, None)
+        await self._store.pause(READ)
         return len(self._matching(collection, where))
 
     async def replace(self, collection: str, key: str, body: Body, expected_seq: int | None) -> int:
-        await pause(ASKED)
+        demand_value(self._store.collection(collection), body)
+        await self._store.pause(ASKED)
         stored = self._store.shelf(collection, self._desk).get(key)
         if (stored.seq if stored else None) != expected_seq:
             raise Conflict(f"{key} of {collection} is at another version")
         seq = (expected_seq or 0) + 1
         self._store.keep(Put(collection, self._desk, key, seq, body), body)
-        await pause(ANSWERED)
+        await self._store.pause(ANSWERED)
         return seq
-
-    def _demand_index(self, collection: str, fields: list[str]) -> None:
-        declared = self._store.collections.get(collection)
-        for name in fields:
-            if declared is None or name not in declared.indexed:
-                raise ValueError(f"{collection} has no index on {name}")
 
     def _matching(self, collection: str, where: Sequence[Where]) -> list[Document]:
         shelf = self._store.shelf(collection, self._desk)
-        return [document for document in shelf.values() if all(_holds(condition, document) for condition in where)]
+        return [document for document in shelf.values() if all(holds(document, condition) for condition in where)]
+
+
+def demand_value(collection: Collection, body: Body) -> None:
+    """Indexed fields hold what has an order; everything can be written down. Raises TypeError."""
+    for name in collection.indexed:
+        value = body.get(name)
+        in_range = not isinstance(value, int) or -LARGEST_INTEGER <= value < LARGEST_INTEGER
+        if not isinstance(value, str | int | bool | None) or not in_range:
+            raise TypeError(f"{collection.name}.{name} is indexed: text, integer, truth or null only")
+    size_of(body)
+
+
+def size_of(body: Body) -> int:
+    """Bytes as written down: JSON, and beside it what is bytes already. Raises TypeError for what JSON does not know."""
+    beside = [value for value in body.values() if isinstance(value, bytes)]
+    rest = {name: value for name, value in body.items() if not isinstance(value, bytes)} if beside else body
+    return len(orjson.dumps(rest)) + sum(map(len, beside))
 
 
 def _copy(value: Any) -> Any:
@@ -131,23 +166,3 @@ def _copy(value: Any) -> Any:
 
 def _handed_out(document: Document) -> Document:
     return Document(document.key, document.seq, _copy(document.body))
-
-
-def _holds(condition: Where, document: Document) -> bool:
-    value: Any = document.body.get(condition.field)
-    if condition.operator == "in":
-        return isinstance(condition.value, tuple) and value in condition.value
-    if condition.operator == "=":
-        return bool(value == condition.value)
-    compare: Any = COMPARE[condition.operator]
-    return value is not None and bool(compare(value, condition.value))
-
-
-def _rank(document: Document, order: str | None) -> tuple[bool, Any, str]:
-    value = document.body.get(order) if order else None
-    return (value is not None, value if value is not None else 0, document.key)
-
-
-def _as_rank(parts: list[Any]) -> tuple[bool, Any, str]:
-    some, value, key = parts
-    return (bool(some), value, str(key))

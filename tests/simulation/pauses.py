@@ -1,6 +1,6 @@
 """Where a driven coroutine can be stopped: it hands the scheduler a place it reached, or a rest it takes."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from types import coroutine
 
@@ -22,6 +22,9 @@ class Rest:
 
 
 Pause = Reached | Rest
+
+
+Pausing = Callable[[Pause], Awaitable[None]]
 
 
 @coroutine
