@@ -34,3 +34,15 @@ def test_both_doors_are_used_and_some_customers_write_more_than_once() -> None:
 def test_a_mail_is_the_same_bytes_at_every_delivery() -> None:
     message = next(message for message in plan(WORDINGS, 1) if message.door == "mail")
     assert compose(message, "desk@example.com").as_bytes() == compose(message, "desk@example.com").as_bytes()
+
+
+def test_messages_of_one_customer_travel_together() -> None:
+    """With a dozen deliveries under way at once, some customers are heard several times at the same moment."""
+    order = deliveries(plan(WORDINGS, 1), 2)
+    together = {
+        (first.number, second.number)
+        for place, first in enumerate(order)
+        for second in order[place + 1 : place + 12]
+        if first.customer == second.customer and first.number != second.number
+    }
+    assert len(together) > 10
