@@ -1,6 +1,8 @@
 """The desk's events as an integrator gets them: by page, and live with hang-ups."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +41,13 @@ class Listener:
         """For ever."""
         while True:
             await self._call()
+
+    async def persist(self, pause: float) -> None:
+        """For ever, whatever happens to the other side."""
+        while True:
+            with suppress(httpx2.HTTPError):
+                await self._call()
+            await asyncio.sleep(pause)
 
     async def _call(self) -> None:
         self.calls += 1

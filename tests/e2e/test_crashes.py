@@ -15,7 +15,7 @@ from tests.e2e.crashes import complaints, write_report
 from tests.e2e.crashing.again import check_decisions, check_projections
 from tests.e2e.crashing.campaign import Campaign, Report
 from tests.e2e.crashing.judging import DESK_ID, Claims, Verdict, check_claims, open_files, read_evidence
-from tests.invariants.evidence import SLA, Evidence
+from tests.invariants.evidence import DESK, SLA, Evidence
 
 KILLS = 30
 pytestmark = pytest.mark.slow
@@ -124,6 +124,12 @@ WRONG_CLAIMS: dict[str, tuple[list[str], Callable[[Claims], Claims]]] = {
     "an outcome nobody decided": (["S11"], lambda claims: replace(claims, outcomes={"no-such-command": "done"})),
     "another outcome": (
         ["S13"], lambda claims: replace(claims, outcomes=dict.fromkeys(list(claims.outcomes)[:1], "told_otherwise"))
+    ),
+    "an event the feed left out": (
+        ["S4"], lambda claims: replace(claims, heard={DESK: [*claims.heard[DESK][:9], *claims.heard[DESK][10:]]})
+    ),
+    "an event the feed told twice": (
+        ["S4"], lambda claims: replace(claims, heard={SLA: [*claims.heard[SLA], *claims.heard[SLA][-1:]]})
     ),
     "a mail that never came": (["S2"], lambda claims: replace(claims, arrived=dict(list(claims.arrived.items())[1:]))),
 }  # fmt: skip

@@ -96,6 +96,19 @@ def test_a_repeated_message_has_no_second_effect(story: Story) -> None:
     assert story.aside == []
 
 
+def test_files_are_there_as_they_were_sent(story: Story) -> None:
+    marks = {message.mark: message.file for message in story.messages if message.file}
+    found = {
+        mark: story.files[message["id"]]
+        for whole in story.wholes
+        for message in whole["messages"]
+        for mark in marks
+        if message["id"] in story.files and mark in message["content"]["text"]
+    }
+    assert found == marks
+    assert len(story.files) == len(marks) >= COUNT // 10
+
+
 def test_both_languages_and_both_doors_were_taken(story: Story) -> None:
     tickets = opening(story).values()
     assert {body["channel"] for body in tickets} == {"webform", "email"}

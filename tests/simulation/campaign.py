@@ -1,5 +1,6 @@
 """Many seeds on all cores: progress while it runs, and for every violation its seed, the first bad prefix, its records."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -11,7 +12,7 @@ from time import monotonic
 from tests.simulation.crew import Role
 from tests.simulation.run import Result, run_seed
 
-CHUNK = 20
+CHUNK = 50
 
 
 @dataclass(slots=True)
@@ -59,7 +60,15 @@ def all_roles() -> Sequence[Role]:
 def run_chunk(first: int, last: int) -> list[Result]:
     """Some seeds in a process of the pool."""
     roles = all_roles()
-    return [run_seed(seed, roles) for seed in range(first, last)]
+    results = [run_seed(seed, roles) for seed in range(first, last)]
+    gc.collect()
+    gc.freeze()
+    return results
+
+
+def spare_collector() -> None:
+    """Look for rings once per chunk, and never again at what outlived one: looking takes a third of a campaign."""
+    gc.disable()
 
 
 def run_campaign(first: int, seeds: int, processes: int | None = None) -> Iterator[Result]:
@@ -71,6 +80,6 @@ def run_campaign(first: int, seeds: int, processes: int | None = None) -> Iterat
             yield from run_chunk(*chunk)
         return
     # spawned, not forked: each begins as a fresh interpreter does
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=spare_collector) as pool:
         for results in pool.map(run_chunk, *zip(*chunks, strict=True)):
             yield from results

@@ -17,7 +17,7 @@ from tests.simulation.replay import check_replays
 from tests.simulation.world import Stuck, World
 
 STEPS = 20_000
-ACTS = (5, 8, 11, 16, 24)
+ACTS = (3, 5, 8, 11, 16)
 MANY_ACTS = (14, 20, 30)
 HORIZONS = (0, 60_000, 20 * 60_000, 3 * 3_600_000)
 DESKS = ("desk-1", "desk-2", "desk-3")

@@ -63,6 +63,6 @@ def test_odds_range_from_calm_to_storm() -> None:
 
 
 def test_every_seed_writes_facts_of_every_service() -> None:
-    result = run_seed(3, ROLES)
+    result = run_seed(3, ROLES, thorough=True)
     assert result.facts > 50
     assert "nothing wrong" in tell(result)

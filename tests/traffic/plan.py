@@ -9,6 +9,8 @@ from tests.traffic.corpus import Wording
 
 DOORS = ("form", "mail")
 MOST_OFTEN = 3
+ENCLOSES = 5
+"""Of so many messages one comes with a file."""
 WINDOW = 40
 """Within so many places a delivery may be late or early."""
 
@@ -37,6 +39,11 @@ class Message:
     @property
     def address(self) -> str:
         return f"{self.customer}@customers.example"
+
+    @property
+    def file(self) -> bytes:
+        """What comes along, b"" where nothing does."""
+        return b"\x89PNG of %s" % self.mark.encode() if self.number % ENCLOSES == 0 else b""
 
     @property
     def subject(self) -> str:

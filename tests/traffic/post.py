@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Self
+from typing import Any, Self
 
 import aiosmtplib
 import httpx2
 
 from tests.traffic.plan import Message
 
+FILE_NAME = "صورة.png"
 TRANSIENT = frozenset({408, 429, 500, 502, 503})
 
 
@@ -49,11 +50,13 @@ class Postman:
         return await (self._post(message) if message.door == "form" else self._mail(message))
 
     async def _post(self, message: Message) -> bool:
+        filled = {"name": message.customer, "email": message.address, "message": message.body}
+        sent: dict[str, Any] = {"json": filled}
+        if message.file:
+            sent = {"data": filled, "files": {"files": (FILE_NAME, message.file, "image/png")}}
         try:
             answer = await self._http.post(
-                f"/in/forms/{self._form}",
-                json={"name": message.customer, "email": message.address, "message": message.body},
-                headers={"Idempotency-Key": f"form-{message.number}"},
+                f"/in/forms/{self._form}", headers={"Idempotency-Key": f"form-{message.number}"}, **sent
             )
         except httpx2.HTTPError:
             return False
@@ -90,4 +93,7 @@ def compose(message: Message, mailbox: str) -> EmailMessage:
     mail["Message-ID"] = f"<{message.mark}@customers.example>"
     mail["Date"] = format_datetime(message.written_at)
     mail.set_content(message.body)
+    if message.file:
+        mail.add_attachment(message.file, maintype="image", subtype="png", filename=FILE_NAME)
+        mail.set_boundary(f"==={message.mark}===")
     return mail

@@ -15,7 +15,8 @@ from tests.e2e.crash_launcher import ALL_POINTS, DEATH, SAVE_EVERY
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import Claims, Verdict, judge
 from tests.e2e.crashing.relay import Relay
-from tests.e2e.crashing.staff import LIVE, Staff
+from tests.e2e.crashing.staff import LIVE, PAUSE, Staff
+from tests.e2e.events import TOPICS, Listener, export
 from tests.e2e.living_desk import LivingDesk, free_port
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.story.stage import FORM, MAILBOX
@@ -45,6 +46,9 @@ class Report:
     mails_twice: int = 0
     scores: int = 0
     answers: int = 0
+    heard: int = 0
+    calls: int = 0
+    """How often the listener called again for the live feed."""
     stop_code: int = -1
     left_alive: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -76,6 +80,8 @@ class Campaign:
             async with Postman(self.desk.url, FORM, self.desk.smtp_port, MAILBOX) as post:
                 customers = Customers(post, self._relay, self._seed, self._every)
                 staff = Staff(self.desk.url, self.desk.key, self._seed)
+                self._before, cursor = await export(staff.lead.client)
+                self._listener = Listener(staff.lead.client, cursor or "", hang_up_after=10_000)
                 await self._live(customers, staff)
             await staff.close()
         finally:
@@ -86,7 +92,7 @@ class Campaign:
 
     async def _live(self, customers: Customers, staff: Staff) -> None:
         writing, working = asyncio.create_task(customers.run()), asyncio.create_task(staff.run())
-        busy = (writing, working)
+        busy = (writing, working, asyncio.create_task(self._listener.persist(PAUSE)))
         try:
             self.desk.kill()
             while self.report.kills.total() < self._kills:
@@ -185,12 +191,16 @@ class Campaign:
         marks = {mark: told for mark, told in acknowledged.items() if told is not None} | dict.fromkeys(
             customers.answers, ""
         )
+        heard: dict[str, list[str]] = {topic: [] for topic in TOPICS.values()}
+        for event in [*self._before, *self._listener.heard]:
+            heard[TOPICS[event["source"]]].append(event["id"])
         outcomes = {command: told for desk in staff.desks for command, told in desk.outcomes.items()}
         report.messages, report.deliveries = len(marks), post.deliveries
+        report.heard, report.calls = len(self._listener.heard), self._listener.calls
         report.writes, report.scores, report.answers = len(outcomes), customers.scores, len(customers.answers)
         report.mails, report.mails_twice = len(self._relay.arrived), self._relay.repeats
         report.left_alive = children_of(self.desk.folder)
-        self.claims = Claims(marks, outcomes, self._relay.arrived)
+        self.claims = Claims(marks, outcomes, self._relay.arrived, heard)
         report.verdict = await judge(self.desk.folder, self.claims)
 
 

@@ -1,12 +1,13 @@
 """What is left in the files of a desk that was killed many times, judged: S1 to S13, by checkers that know no service."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.verbs.embedded import COLLECTIONS
+from shared.blobs import Blobs
 from shared.broker import Broker, Record
 from shared.brokers.sqlite import SqliteBroker
 from shared.checkpoints import Checkpoints
@@ -34,6 +35,8 @@ class Claims:
     """Command → done, or the reason of its refusal."""
     arrived: Mapping[str, int] = field(default_factory=dict)
     """By Message-ID, how often our mail came to the relay."""
+    heard: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By topic the ids of all events, as a listener got them who was cut off by every death."""
 
 
 @dataclass(slots=True)
@@ -89,6 +92,7 @@ async def judge(folder: Path, claims: Claims) -> Verdict:
         found = violations(evidence)
         found += check_claims(evidence, claims)
         found += [one async for one in _check_positions(files)]
+        found += [one async for one in _check_blobs(files, evidence)]
         found += check_decisions(files.records)
         found += [one async for one in check_projections(files.records, files.documents, folder / "again.sqlite")]
     received = Counter(entry.body["message"] for entry in evidence.all(COMMANDS) if entry.kind == "message.receive")
@@ -113,6 +117,7 @@ def check_claims(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
     yield from _check_acknowledged(evidence, claims)
     yield from _check_outcomes(evidence, claims)
     yield from _check_outside(evidence, claims)
+    yield from _check_feed(evidence, claims)
 
 
 async def _dead(files: Files) -> AsyncIterator[DeadLetter]:
@@ -180,6 +185,26 @@ def _check_outside(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
     for delivery, often in delivered.items():
         if often > 1:
             yield Broken("S2", f"delivery {delivery} was reported {often} times")
+
+
+def _check_feed(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
+    """S4: the live feed, resumed after every death from the last id heard, told every event once and in order."""
+    for topic, heard in claims.heard.items():
+        kept = [entry.id for entry in evidence.kept(topic)]
+        if list(heard) != kept:
+            place = next((n for n, (one, other) in enumerate(zip(heard, kept, strict=False)) if one != other), -1)
+            yield Broken("S4", f"the feed told {len(heard)} of {len(kept)} events of {topic}, others from {place} on")
+
+
+async def _check_blobs(files: Files, evidence: Evidence) -> AsyncIterator[Broken]:
+    """S1: what a message names was durable before the message."""
+    blobs = Blobs(files.documents)
+    for entry in evidence.all(COMMANDS):
+        named = [entry.body.get(name) for name in ("raw_blob", "html_blob", "text_blob")]
+        named += [file["blob"] for file in entry.body.get("attachments", ())]
+        for blob in filter(None, named):
+            if await blobs.size(entry.desk, blob) is None:
+                yield Broken("S1", f"blob {blob} is named and not there", entry)
 
 
 async def _check_positions(files: Files) -> AsyncIterator[Broken]:

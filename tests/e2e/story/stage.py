@@ -56,6 +56,12 @@ class Stage:
         whole: Ticket = (await self.admin.get(f"/v1/tickets/{ticket}")).raise_for_status().json()
         return whole
 
+    async def files(self, wholes: list[Ticket]) -> dict[str, bytes]:
+        """The only file of each message that has one, downloaded."""
+        messages = [message for whole in wholes for message in whole["messages"] if message["content"]["attachments"]]
+        links = {message["id"]: f"/v1/messages/{message['id']}/attachments/0" for message in messages}
+        return {one: (await self.admin.get(link)).raise_for_status().content for one, link in links.items()}
+
     async def mail(self, mail: EmailMessage, sender: str, recipient: str) -> None:
         """Until the desk has taken it."""
 

@@ -39,6 +39,8 @@ class Story:
     wholes: list[Ticket]
     tasks: list[dict[str, Any]]
     aside: list[dict[str, Any]]
+    files: dict[str, bytes]
+    """By message, the file that came with it as it is downloaded."""
     letters: dict[str, Letter]
     early: Look
     """When a third has been written and nobody works yet."""
@@ -96,11 +98,12 @@ async def _look(
     listener: Listener, after: list[Event], early: Look,
 ) -> Story:  # fmt: skip
     late = await look(stage)
+    wholes = [await stage.ticket(ticket["id"]) for ticket in late.tickets]
     return Story(
         messages=messages, acknowledged=stage.post.acknowledged, refused=stage.post.refused,
         deliveries=stage.post.deliveries, shifts=shifts, answered=answered, asked=asked,
         events=late.events, from_events=after, heard=listener.heard, calls=listener.calls,
-        wholes=[await stage.ticket(ticket["id"]) for ticket in late.tickets],
+        wholes=wholes, files=await stage.files(wholes),
         tasks=await stage.page_through("/v1/tasks"), aside=await stage.page_through("/v1/set-aside"),
         letters=stage.letters(), early=early, late=late, log=stage.desk.log(),
     )  # fmt: skip
