@@ -8,6 +8,8 @@ RUN_LOCK := requirements/run.txt
 DEV_LOCK := requirements/dev.txt
 FAST := $(wildcard tests/architecture tests/unit tests/contracts)
 SLOW_TESTS_SHOWN := 10
+# What takes no port and measures no time runs on every core.
+EVERY_CORE := -n auto --dist worksteal
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
@@ -20,12 +22,14 @@ run: set-up-run ## start the whole desk in one process and say where to go
 	@SANAD_DEMO=$${SANAD_DEMO:-true} exec $(PY) -m services run
 
 test: lint types imports ## check everything: what `check` does and every other test but campaigns and bench
-	@echo "== all tests"
-	@$(PY) -m pytest tests --ignore=tests/bench -m "not campaign" --durations=$(SLOW_TESTS_SHOWN)
+	@echo "== fast tests and slow ones of the same folders"
+	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not campaign" --durations=$(SLOW_TESTS_SHOWN)
+	@echo "== all other tests"
+	@$(PY) -m pytest tests --ignore=tests/bench $(FAST:%=--ignore=%) -m "not campaign" --durations=$(SLOW_TESTS_SHOWN)
 
 check: lint types imports ## lint, format, types, import contracts and fast tests, in less than a minute
 	@echo "== fast tests"
-	@$(PY) -m pytest $(FAST) -m "not slow and not campaign"
+	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not slow and not campaign"
 
 bench: set-up-dev ## measure, each figure beside a bare reference of the same run
 	@exec $(PY) -m tests.bench

@@ -138,7 +138,8 @@ def test_checking_lints_types_contracts_and_tests_in_this_order(checkout: Checko
     assert re.search(r"ruff check .*ruff format --check .*mypy.*--no-logo.*pytest ", asked)
 
 
-def test_the_ci_script_runs_both_and_can_be_executed() -> None:
+def test_the_ci_script_runs_both_and_ten_thousand_seeds() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert re.findall(r"^step (.+)$", script.read_text(), re.MULTILINE) == ["make check", "make test"]
+    steps = re.findall(r"^step (.+)$", script.read_text(), re.MULTILINE)
+    assert steps == ["make check", "make test", ".venv/bin/python -m tests.simulation --seeds 10000"]

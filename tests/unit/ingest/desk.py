@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,7 @@ async def open_doors(folder: Path, clock: HandClock | None = None, **settings: A
         await broker.close()
 
 
+@cache
 def policy(text: str = POLICY, **changes: str) -> Policy:
     """A policy, with pieces of its text replaced."""
     for old, new in changes.items():
