@@ -5,6 +5,7 @@ from itertools import count
 from services.router.desk.conversations import Conversation, SetAside
 from services.router.desk.desk import Desk
 from services.router.desk.people import ContactPoint
+from services.router.evolve.waits import earliest, move_wait
 from shared.catalogue.facts import (
     ConversationMoved,
     ConversationOpened,
@@ -31,8 +32,8 @@ def received(desk: Desk, fact: MessageReceived, at: Ms) -> None:
     conversation.latest = fact.message
     ticket = desk.tickets.change(fact.ticket)
     ticket.heard = desk.seq
-    if not fact.thanks and ticket.waiting_since is None:
-        ticket.waiting_since = fact.sent_at
+    if not fact.thanks and fact.author_kind == "customer":
+        ticket.waiting_since = earliest(ticket.waiting_since, min(fact.sent_at, at))
 
 
 def _append(conversation: Conversation, message: str, sent_at: Ms) -> None:
@@ -89,7 +90,7 @@ def sent(desk: Desk, fact: MessageSent, at: Ms) -> None:
     else:
         _append(conversation, fact.message, -at)
         ticket = desk.tickets.change(fact.ticket)
-        if ticket.waiting_since is not None:
+        if fact.author_kind == "agent" and ticket.waiting_since is not None:
             ticket.answer, ticket.answered_since, ticket.waiting_since = fact.message, ticket.waiting_since, None
 
 
@@ -102,6 +103,7 @@ def moved(desk: Desk, fact: MessageMoved, at: Ms) -> None:
     for conversation in (former, now):
         theirs = zip(conversation.messages, conversation.sent, strict=True)
         conversation.latest = next((message for message, when in reversed([*theirs]) if when >= 0), None)
+    move_wait(desk, desk.tickets.change(fact.former_ticket), desk.tickets.change(fact.ticket), now.sent[-1:])
 
 
 def delivery_reported(desk: Desk, fact: DeliveryReported, at: Ms) -> None:
@@ -109,8 +111,7 @@ def delivery_reported(desk: Desk, fact: DeliveryReported, at: Ms) -> None:
     ticket = desk.tickets[fact.ticket]
     if fact.outcome == "failed" and fact.permanent and ticket.answer == fact.message:
         ticket = desk.tickets.change(fact.ticket)
-        waits = [since for since in (ticket.answered_since, ticket.waiting_since) if since is not None]
-        ticket.waiting_since = min(waits, default=None)
+        ticket.waiting_since = earliest(ticket.answered_since, ticket.waiting_since)
         ticket.answer = ticket.answered_since = None
 
 
@@ -134,7 +135,9 @@ def conversation_moved(desk: Desk, fact: ConversationMoved, at: Ms) -> None:
     former, now = desk.tickets.change(fact.former_ticket), desk.tickets.change(fact.ticket)
     former.conversations = tuple(other for other in former.conversations if other != fact.conversation)
     now.conversations = (*now.conversations, fact.conversation)
-    desk.conversations.change(fact.conversation).ticket = fact.ticket
+    row = desk.conversations.change(fact.conversation)
+    row.ticket = fact.ticket
+    move_wait(desk, former, now, row.sent)
 
 
 def participant_joined(desk: Desk, fact: ParticipantJoined, at: Ms) -> None:

@@ -3,6 +3,7 @@
 from services.router.desk.desk import Desk
 from services.router.desk.needs import needs_of
 from services.router.desk.work import Ticket
+from services.router.evolve.waits import earliest
 from shared.catalogue.facts import (
     OwnerChanged,
     SpamMarked,
@@ -28,7 +29,6 @@ def opened(desk: Desk, fact: TicketOpened, at: Ms) -> None:
         ticket_type=fact.ticket_type, category=fact.category, priority=fact.priority, team=fact.team, tier=fact.tier,
         needs=needs, asked=needs, tags=fact.tags, language=fact.language, customer_tier=fact.customer_tier,
         rule=fact.rule, opened=fact.since, owner=fact.owner,
-        waiting_since=fact.since if fact.cause == "split" else None,
     )  # fmt: skip
     desk.numbers = max(desk.numbers, fact.number)
     desk.tickets.add(fact.ticket, ticket)
@@ -44,6 +44,9 @@ def status_changed(desk: Desk, fact: StatusChanged, at: Ms) -> None:
     row.status, row.until, row.reopens = fact.status, fact.until, fact.reopens
     if fact.status is Status.RESOLVED:
         row.resolution, row.resolved_at = fact.resolution, at
+    if fact.status in {Status.RESOLVED, Status.CLOSED} and fact.cause != "merged":
+        # nothing is owed any more: who still waited and writes again waits anew
+        row.answered_since, row.waiting_since = earliest(row.answered_since, row.waiting_since), None
     if row.holding == "queued":
         desk.floor.enter(fact.ticket, row)
     desk.floor.weigh(fact.ticket, row)
@@ -101,8 +104,7 @@ def merged(desk: Desk, fact: TicketMerged, at: Ms) -> None:
     desk.abandon(fact.ticket, row.customer)
     into = desk.tickets.change(fact.into)
     into.absorbed = (*into.absorbed, fact.ticket)
-    waits = [since for since in (row.waiting_since, into.waiting_since) if since is not None]
-    into.waiting_since = min(waits, default=None)
+    into.waiting_since = earliest(row.waiting_since, into.waiting_since)
     into.heard = max(row.heard, into.heard)
 
 

@@ -57,6 +57,22 @@ def test_it_has_waited_since_the_oldest_of_them(world: World) -> None:
     assert outcome.one(TicketOpened).since == outcome.one(WorkQueued).waiting_since == sent[1]
 
 
+def test_the_wait_goes_with_the_message_that_waits(world: World) -> None:
+    ticket, messages = thread_of(world, 2)
+    sent = world.desk.conversations[world.desk.tickets[ticket].conversations[0]].sent
+    new = split(world, ticket, messages[0]).one(TicketOpened).ticket
+    assert [world.desk.tickets[each].waiting_since for each in (new, ticket)] == [*sent]
+
+
+def test_what_was_answered_before_waits_for_nothing(world: World) -> None:
+    ticket, messages = thread_of(world, 2)
+    world.update(ticket, LEAD, reply={"text": "Done"})
+    latest = world.answer(ticket, "sara").one(MessageReceived)
+    new = split(world, ticket, messages[0]).one(TicketOpened).ticket
+    assert world.desk.tickets[new].waiting_since is None
+    assert world.desk.tickets[ticket].waiting_since == latest.sent_at
+
+
 def test_both_know_of_each_other(world: World) -> None:
     ticket, messages = thread_of(world, 2)
     outcome = split(world, ticket, messages[1])

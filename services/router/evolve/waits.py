@@ -1,0 +1,36 @@
+"""Since when a ticket's customers wait, wherever messages and conversations are moved to.
+
+The desk keeps one time per ticket; sla keeps every unanswered message. Both mean the same: the oldest message of a
+customer that no person has answered since, and that was not given up by resolving without a word.
+"""
+
+from collections.abc import Iterator
+
+from services.router.desk.desk import Desk
+from services.router.desk.work import Ticket
+from shared.clock import Ms
+
+
+def earliest(*waits: Ms | None) -> Ms | None:
+    """The oldest of several waits; None where nobody waits."""
+    return min((since for since in waits if since is not None), default=None)
+
+
+def move_wait(desk: Desk, former: Ticket, now: Ticket, moved: tuple[Ms, ...]) -> None:
+    """Messages sent at these times (below zero: by our people) have left `former` for `now`: who waits where?"""
+    since = former.waiting_since
+    if since is None:
+        return
+    now.waiting_since = earliest(now.waiting_since, *(when for when in unanswered(moved) if when >= since))
+    former.waiting_since = earliest(*(when for when in _waiting(desk, former) if when >= since))
+
+
+def _waiting(desk: Desk, ticket: Ticket) -> Iterator[Ms]:
+    for conversation in ticket.conversations:
+        yield from unanswered(desk.conversations[conversation].sent)
+
+
+def unanswered(sent: tuple[Ms, ...]) -> tuple[Ms, ...]:
+    """Times of the customer's messages after our people's last."""
+    after = next((place + 1 for place in reversed(range(len(sent))) if sent[place] < 0), 0)
+    return sent[after:]

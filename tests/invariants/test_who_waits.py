@@ -1,0 +1,61 @@
+"""The desk's queue and the clocks say the same of a ticket: since when its customer waits for an answer."""
+
+import pytest
+
+from services.router.desk.work import Ticket
+from services.sla.app import LOGIC
+from services.sla.rules.waits import oldest
+from services.sla.store.clocks import Clocks
+from shared.broker import Record
+from shared.catalogue.codec import decode
+from shared.catalogue.facts import ConversationMoved, MessageMoved
+from shared.catalogue.topics import DESK
+from shared.decider import Decider
+from shared.policy.terms import Status
+from tests.unit.router.chance import Chance
+from tests.unit.router.driving import DESK_ID, World
+
+STEPS = 120
+SEEDS = range(12)
+
+
+def records_of(world: World) -> list[Record]:
+    """Everything the desk has said."""
+    said = (output for output in world.published if output.topic == DESK.name)
+    return [Record(DESK.name, 0, at, 0, fact.key, fact.value, fact.headers) for at, fact in enumerate(said)]
+
+
+def clocks_of(world: World) -> Clocks:
+    """What sla makes of it."""
+    fold: Decider[Clocks] = Decider(LOGIC, 0)
+    for record in records_of(world):
+        fold.apply(record)
+    return fold.states[DESK_ID]
+
+
+def regrouped(world: World) -> set[str]:
+    """Tickets whose messages were moved: after that the desk's one time per ticket can only be near the truth."""
+    facts = [decode(record).body for record in records_of(world)]
+    moves = [fact for fact in facts if isinstance(fact, ConversationMoved | MessageMoved)]
+    return {ticket for fact in moves for ticket in (fact.ticket, fact.former_ticket)}
+
+
+def differing(world: World) -> dict[str, bool]:
+    """Of every live ticket whether the two differ."""
+    clocks, rows = clocks_of(world), world.desk.tickets
+    live = {key: rows[key] for key in rows if not _gone(rows[key])}
+    return {key: row.waiting_since != oldest(clocks.tickets[key].waits) for key, row in live.items()}
+
+
+def _gone(row: Ticket) -> bool:
+    return row.merged_into is not None or row.status is Status.CLOSED
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_queue_and_the_clocks_agree_on_who_waits_since_when(seed: int) -> None:
+    day = Chance(seed)
+    for _ in range(STEPS):
+        day.step()
+    differ, apart = differing(day.world), regrouped(day.world)
+    assert [key for key, differs in differ.items() if differs and key not in apart] == []
+    assert sum(differ.values()) <= len(apart) / 4
