@@ -39,13 +39,15 @@ class Ports:
 class Consumer:
     """One fold per partition of a topic. `name` also names its checkpoints, so it never changes.
 
-    `watch` is told of live records once their outputs are acknowledged: the place to count what happens.
+    `watch` is told of live records once their outputs are acknowledged: the place to count what happens. Who `beats`
+    runs at most every 20 ms, together with all others that do; nothing that others wait for may be late by a beat each.
     """
 
     name: str
     topic: str
     fold: Callable[[int], Fold]
     watch: Watch | None = None
+    beats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

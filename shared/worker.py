@@ -19,6 +19,9 @@ from shared.worker_ports import Step, WorkerMeter, WorkerPorts
 __all__ = ["LogTruncated", "Step", "Worker", "WorkerMeter", "WorkerPorts"]
 
 BATCH = 200
+BEAT: Ms = 20
+"""How often those run that need not run at once (`Consumer.beats`). They run together, so that what they write shares
+one commit: at a hundred tickets a second a commit and its waking of threads for each of them costs more than the work."""
 
 
 class LogTruncated(Exception):
@@ -28,13 +31,23 @@ class LogTruncated(Exception):
 class Worker:
     """One fold on one partition of one topic."""
 
-    def __init__(self, name: str, topic: str, partition: int, fold: Callable[[], Fold], ports: WorkerPorts) -> None:
+    def __init__(
+        self,
+        name: str,
+        topic: str,
+        partition: int,
+        fold: Callable[[], Fold],
+        ports: WorkerPorts,
+        *,
+        beats: bool = False,
+    ) -> None:
         self.name, self.topic, self.partition = name, topic, partition
         self.position = 0
         self._new_fold = fold
         self._condemned: set[int] = set()
         self.fold = fold()
         self._ports = ports
+        self._beats, self._ran_at, self._behind = beats, -BEAT, False
         self._ticker = Ticker(name, partition, ports.broker, ports.clock)
         self._saver = Saver(name, partition, ports)
         self._whole = False
@@ -168,12 +181,14 @@ class Worker:
 
     async def advance(self, patience: Ms = SECOND) -> int:
         """Read and apply the next run, tick what is due, write a slice of a save. Returns how many were applied."""
+        await self._rest()
         try:
             records = await self._ports.broker.read(self.topic, self.partition, self.position, BATCH)
         except BrokerUnavailable:
             await self._pause("broker")
             return 0
         if records:
+            self._ran_at, self._behind = self._ports.clock.monotonic(), len(records) == BATCH
             await self.feed(records)
         due = await self._ticker.tick(self.fold.timers())
         await self.save_slice()
@@ -181,6 +196,12 @@ class Worker:
             wait = min(patience, max(0, due)) if due is not None else patience
             await self._wait(wait)
         return len(records)
+
+    async def _rest(self) -> None:
+        """Who ran within the last beat, and is not behind, goes on at the next one."""
+        now = self._ports.clock.monotonic()
+        if self._beats and not self._behind and now - self._ran_at < BEAT:
+            await self._ports.clock.sleep(BEAT - now % BEAT)
 
     async def _wait(self, length: Ms) -> None:
         try:

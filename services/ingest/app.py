@@ -24,8 +24,8 @@ def build(ports: Ports) -> Service:
     return Service(
         "ingest",
         consumers=(
-            Consumer("ingest.policies", DESK.name, lambda partition: PolicyFold(policies, backlog, partition)),
-            Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(postman.noticed)),
+            Consumer("ingest.policies", DESK.name, lambda partition: PolicyFold(policies, backlog, partition), beats=True),
+            Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(postman.noticed), beats=True),
         ),
         loops=(
             opening(policies, ports.broker, ports.clock),

@@ -30,9 +30,9 @@ def build(ports: Ports) -> Service:
     return Service(
         "survey",
         consumers=(
-            Consumer("survey", DESK.name, lambda partition: Decider(LOGIC, partition)),
-            Consumer("survey-wordings", DESK.name, lambda _partition: Showing()),
-            Consumer("survey-ended", SURVEYS.name, lambda _partition: Showing()),
+            Consumer("survey", DESK.name, lambda partition: Decider(LOGIC, partition), beats=True),
+            Consumer("survey-wordings", DESK.name, lambda _partition: Showing(), beats=True),
+            Consumer("survey-ended", SURVEYS.name, lambda _partition: Showing(), beats=True),
         ),
         routes=(build_routes(ports),),
     )

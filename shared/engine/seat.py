@@ -35,7 +35,8 @@ class Seat:
             broker=ports.broker, documents=ports.documents, checkpoints=ports.checkpoints,
             dead_letters=ports.dead_letters, clock=ports.clock, meter=self._meter, step=step,
         )  # fmt: skip
-        self.worker = Worker(consumer.name, consumer.topic, partition, partial(consumer.fold, partition), given)
+        fold = partial(consumer.fold, partition)
+        self.worker = Worker(consumer.name, consumer.topic, partition, fold, given, beats=consumer.beats)
         self._turn = ports.turns.enrol(consumer.name, partition, self.worker)
 
     async def load(self) -> None:

@@ -14,9 +14,9 @@ from shared.service import Consumer
 def build_consumers(figures: Figures) -> tuple[Consumer, ...]:
     """What became readable is counted; texts are no facts and are not."""
     return (
-        *(Consumer(one.name, one.topic, partial(_projector, one), figures.count) for one in PROJECTIONS),
-        Consumer("texts", COMMANDS.name, _text_projector),
-        Consumer("texts-sent", DELIVERIES.name, _text_projector),
+        *(Consumer(one.name, one.topic, partial(_projector, one), figures.count, beats=True) for one in PROJECTIONS),
+        Consumer("texts", COMMANDS.name, _text_projector, beats=True),
+        Consumer("texts-sent", DELIVERIES.name, _text_projector, beats=True),
     )
 
 
