@@ -27,7 +27,8 @@ from shared.logs import logger
 
 MANIFESTS = Collection("checkpoints")
 COLLECTIONS = (MANIFESTS, SAVES, CHUNKS)
-FORMAT = 1
+FORMAT = 2
+"""1: chunks of tables held rows; 2: columns, with rows still among those that were not changed since."""
 
 
 class TornCheckpoint(Exception):

@@ -8,7 +8,7 @@ from typing import Any
 from shared.clock import Ms
 from shared.ids import named_id
 from shared.policy.policy import Policy
-from shared.tables import Table
+from shared.tables import Shape, Table
 
 
 @dataclass(slots=True)
@@ -75,9 +75,9 @@ class Surveys:
     desk: str
     organisation: str
     policy: Policy | None = None
-    tickets: Table[Ticket] = field(default_factory=lambda: Table(lambda row: Ticket(**row)))
-    surveys: Table[Survey] = field(default_factory=lambda: Table(lambda row: Survey(**row)))
-    asked: Table[Asked] = field(default_factory=lambda: Table(lambda row: Asked(**row)))
+    tickets: Table[Ticket] = field(default_factory=lambda: Table(Shape(Ticket), resting=True))
+    surveys: Table[Survey] = field(default_factory=lambda: Table(Shape(Survey)))
+    asked: Table[Asked] = field(default_factory=lambda: Table(Shape(Asked)))
     timers: list[tuple[Ms, str]] = field(default_factory=list)
     invitations: dict[str, str] = field(default_factory=dict)
     """Survey by the command, or the message, of its first invitation; derived."""

@@ -153,14 +153,14 @@ CORE = (
     ),
     Bug(
         "a table saved as it is, not as it was",
-        "shared.tables",
-        "            self._written[bucket] = self._dump(bucket)\n",
+        "shared.tables.table",
+        "            self._written[bucket] = self._pack(bucket).dump()\n",
         "            self._dirty.add(bucket)\n            self._frozen.add(bucket)\n",
         "tests/unit/shared/test_tables.py",
     ),
     Bug(
         "an unsaved table taken for saved",
-        "shared.tables",
+        "shared.tables.table",
         "        self._dirty = set(self._buckets)\n        self._frozen",
         "        self._frozen",
         "tests/unit/shared/test_tables.py",

@@ -27,7 +27,7 @@ from shared.decider import Decider, Logic
 from shared.emissions import Emission
 from shared.ids import named_id
 from shared.policy.terms import Channel
-from shared.tables import Table
+from shared.tables import Shape, Table
 from tests.simulation.crew import Role
 
 
@@ -39,12 +39,15 @@ class Seen:
     slot: int = 0
 
 
+SEEN = Shape(Seen)
+
+
 class ToyDesk:
     """Messages by id; the earliest reminder."""
 
     def __init__(self, desk: str, organisation: str) -> None:
         self.desk, self.organisation = desk, organisation
-        self.seen: Table[Seen] = Table(lambda fields: Seen(**fields))
+        self.seen: Table[Seen] = Table(SEEN, resting=True)
         self.settled: dict[str, None] = {}
         self.reminded = 0
 

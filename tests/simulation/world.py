@@ -7,11 +7,12 @@ from random import Random
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from shared import checkpoint_chunks, checkpoints, saving, tables, ticks
+from shared import checkpoint_chunks, checkpoints, saving, ticks
 from shared.checkpoints import Checkpoints, TornCheckpoint
 from shared.clock import MINUTE
 from shared.dead_letters import COLLECTIONS as LETTERS
 from shared.dead_letters import DeadLetters
+from shared.tables import table
 from tests.simulation.crew import Member, Role, Stores, hire
 from tests.simulation.memory_broker import MemoryBroker
 from tests.simulation.memory_documents import MemoryDocuments
@@ -79,7 +80,7 @@ class World:
             stack.enter_context(_standing_in(module, "asyncio", inline))
         stack.enter_context(_standing_in(checkpoints, "logger", lambda _: silent))
         stack.enter_context(_standing_in(ticks, "random_id", self.next_id))
-        stack.enter_context(_standing_in(tables, "BUCKET", 2))
+        stack.enter_context(_standing_in(table, "BUCKET", 2))
         stack.enter_context(_standing_in(saving, "SAVE_AT_LEAST", 10 * MINUTE))
         return stack
 

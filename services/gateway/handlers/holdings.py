@@ -10,7 +10,7 @@ from typing import Any
 from shared.catalogue.facts import Fact
 from shared.policy.capacity import Capacity
 from shared.policy.terms import Status, WorkKind
-from shared.tables import Table
+from shared.tables import Shape, Table
 
 ACTIVE = (Status.NEW, Status.OPEN)
 
@@ -42,7 +42,7 @@ class Holdings:
     """Of one desk. Waiting tickets are not remembered: a hundred thousand of them cost nothing here."""
 
     def __init__(self) -> None:
-        self.items: Table[Item] = Table(lambda fields: Item(**fields))
+        self.items: Table[Item] = Table(Shape(Item))
         self.capacity = Capacity()
         self._by_ticket: dict[str, str] = {}
         self._burdens: dict[str, Burden] = {}

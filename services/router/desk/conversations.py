@@ -1,13 +1,12 @@
 """Conversations, and messages that were set aside, as rows."""
 
 from dataclasses import dataclass
-from sys import intern
-from typing import Any
 
 from services.router.desk.work import CHANNELS
 from shared.catalogue.values import Assurance
 from shared.clock import Ms
 from shared.policy.terms import Channel
+from shared.tables import Shape
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,14 +54,5 @@ class SetAside:
     attachments: int
 
 
-def restore_conversation(saved: dict[str, Any]) -> Conversation:
-    """A conversation as a checkpoint saved it."""
-    for name in ("participants", "messages", "sent", "surveys"):
-        saved[name] = tuple(saved[name])
-    saved["channel"], saved["account"] = CHANNELS[saved["channel"]], intern(saved["account"])
-    return Conversation(**saved)
-
-
-def restore_set_aside(saved: dict[str, Any]) -> SetAside:
-    """A message set aside, as a checkpoint saved it."""
-    return SetAside(**saved | {"channel": CHANNELS[saved["channel"]], "words": tuple(saved["words"])})
+CONVERSATION = Shape(Conversation, {"channel": CHANNELS.__getitem__})
+SET_ASIDE = Shape(SetAside, {"channel": CHANNELS.__getitem__})

@@ -6,21 +6,21 @@ from typing import Any
 
 import orjson
 
-from services.router.desk.conversations import Conversation, SetAside, restore_conversation, restore_set_aside
+from services.router.desk.conversations import CONVERSATION, SET_ASIDE, Conversation, SetAside
 from services.router.desk.due import due_times, subjects
 from services.router.desk.floor import Floor
 from services.router.desk.memory import Memory
-from services.router.desk.people import Agent, ContactPoint, Customer, restore_agent, restore_contact, restore_customer
-from services.router.desk.sharing import share_ids
+from services.router.desk.people import AGENT, CONTACT_POINT, CUSTOMER, Agent, ContactPoint, Customer
+from services.router.desk.queues import Sort
 from services.router.desk.timers import Timers
 from services.router.desk.weights import Weights
-from services.router.desk.work import Task, Ticket, Work, restore_task, restore_ticket
+from services.router.desk.work import TASK, TICKET, Task, Ticket, Work
 from shared.catalogue.facts import Fact
 from shared.clock import DAY, Ms
 from shared.policy.noun import Localised
 from shared.policy.policy import Policy
 from shared.policy.team import Team
-from shared.policy.terms import Status
+from shared.policy.terms import Status, WorkKind
 from shared.tables import Table
 
 FACTS_PER_COMMAND = 100
@@ -41,13 +41,13 @@ class Desk:
         self.time: Ms = 0
         self.seq = self.numbers = self.turns = 0
         self.facts_left = FACTS_PER_COMMAND
-        self.tickets: Table[Ticket] = Table(restore_ticket)
-        self.tasks: Table[Task] = Table(restore_task)
-        self.conversations: Table[Conversation] = Table(restore_conversation)
-        self.customers: Table[Customer] = Table(restore_customer)
-        self.contacts: Table[ContactPoint] = Table(restore_contact)
-        self.agents: Table[Agent] = Table(restore_agent)
-        self.asides: Table[SetAside] = Table(restore_set_aside)
+        self.tickets: Table[Ticket] = Table(TICKET, resting=True)
+        self.tasks: Table[Task] = Table(TASK)
+        self.conversations: Table[Conversation] = Table(CONVERSATION, resting=True)
+        self.customers: Table[Customer] = Table(CUSTOMER)
+        self.contacts: Table[ContactPoint] = Table(CONTACT_POINT)
+        self.agents: Table[Agent] = Table(AGENT)
+        self.asides: Table[SetAside] = Table(SET_ASIDE)
         self.memories = {
             "heard": Memory(REMEMBERED, REMEMBERED_COMMANDS),
             "settled": Memory(REMEMBERED, REMEMBERED_COMMANDS),
@@ -184,12 +184,13 @@ class Desk:
         self.seq, self.numbers, self.turns = rest["seq"], rest["numbers"], rest["turns"]
         for name, memory in self.memories.items():
             memory.restore(rest["memories"][name])
-        share_ids(self.tickets, self.conversations)
-        for ticket, row in self.tickets.items():
-            if row.status is Status.CLOSED and row.until is not None:
-                self._leaving.append((row.until, ticket))
-            elif row.status is not Status.CLOSED and row.merged_into is None:
-                self.adopt(ticket, row.customer)
+        for ticket, status, until, merged_into, customer in self.tickets.select(
+            "status", "until", "merged_into", "customer"
+        ):
+            if status is Status.CLOSED and until is not None:
+                self._leaving.append((until, ticket))
+            elif status is not Status.CLOSED and merged_into is None:
+                self.adopt(ticket, customer)
         heapify(self._leaving)
         if rest["policy"] is not None:
             self.apply_policy(Policy.model_validate(rest["policy"]))
@@ -205,7 +206,14 @@ class Desk:
             self.floor.weights = Weights(self.policy.capacity)
         for agent, seat in self.agents.items():
             self.floor.put_seat(agent, seat)
-        for work, row in (*self.tickets.items(), *self.tasks.items()):
+        for work, agent, holding, key, team, channel, status, asked, not_agent in self.tickets.select(
+            "agent", "holding", "key", "team", "channel", "status", "asked", "not_agent"
+        ):
+            if agent:
+                self.floor.weigh(work, self.tickets[work])
+            elif holding == "queued":
+                self.floor.put_in(work, key, Sort(team, WorkKind.TICKET, channel, status, asked, not_agent))
+        for work, row in self.tasks.items():
             if row.agent:
                 self.floor.weigh(work, row)
             elif row.holding == "queued":

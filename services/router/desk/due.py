@@ -58,6 +58,6 @@ def subjects(desk: Rows) -> Mapping[str, Iterable[str]]:
         "agent": desk.agents,
         "shift": desk.agents,
         "task": desk.tasks,
-        "ticket": desk.tickets,
-        "work": [*desk.tickets, *desk.tasks],
+        "ticket": [ticket for ticket, until in desk.tickets.select("until") if until is not None],
+        "work": [work for rows in (desk.tickets, desk.tasks) for work, due in rows.select("due") if due is not None],
     }

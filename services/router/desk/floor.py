@@ -131,13 +131,16 @@ class Floor:
 
     def enter(self, work: str, row: Work) -> None:
         """The item waits as its row says."""
-        sort = sort_of(row)
-        crew = self.crew(row.team)
+        self.put_in(work, row.key, sort_of(row))
+
+    def put_in(self, work: str, key: Ms, sort: Sort) -> None:
+        """The item waits under this key."""
+        crew = self.crew(sort.team)
         queue = crew.queues.get(sort)
         if queue is None:
             points = self.weights.points(sort.kind, sort.channel, sort.phase)
             queue = crew.queues[sort] = Queue(sort, points, self._waits)
-        queue.enter(row.key, work)
+        queue.enter(key, work)
         self._entered[queue] = None
 
     def leave(self, row: Work) -> None:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from shared.clock import Ms
-from shared.tables import Table
+from shared.tables import Shape, Table
 
 MARK_BYTES = 8
 """64 bits of a hash stand for an id: among half a million, two agree by chance on one desk in 10^8."""
@@ -29,9 +29,7 @@ class Page:
     marks: str
 
 
-def restore_page(saved: dict[str, Any]) -> Page:
-    """A page as a checkpoint saved it."""
-    return Page(**saved)
+PAGE_SHAPE = Shape(Page)
 
 
 class Marks:
@@ -74,7 +72,7 @@ class Memory:
     """Forgets whole pages: those older than `span` (None: never), and the oldest as long as `budget` ids remain."""
 
     def __init__(self, span: Ms | None, budget: int) -> None:
-        self.pages: Table[Page] = Table(restore_page)
+        self.pages: Table[Page] = Table(PAGE_SHAPE)
         self.budget = budget
         self._span = span
         self._marks = Marks()

@@ -1,11 +1,12 @@
 """Agents, customers and contact points as rows. Customers and contact points of whom nothing is known have no row."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from services.router.desk.needs import Needs, one_object, read_needs
 from shared.clock import Ms
 from shared.policy.terms import Channel
+from shared.tables import Shape
 
 LEADING = ("lead", "manager", "admin")
 
@@ -75,24 +76,10 @@ class ContactPoint:
     opted_out: tuple[str, ...] = ()
 
 
-def restore_agent(saved: dict[str, Any]) -> Agent:
-    """An agent as a checkpoint saved it."""
-    return Agent(
-        **saved
-        | {
-            "secondary_teams": tuple(saved["secondary_teams"]),
-            "skills": read_needs(saved["skills"]),
-            "channels": tuple(Channel(channel) for channel in saved["channels"]),
-            "shifts": tuple((start, end) for start, end in saved["shifts"]),
-        }
-    )
+def _read_channels(saved: list[str]) -> tuple[Channel, ...]:
+    return tuple(Channel(channel) for channel in saved)
 
 
-def restore_customer(saved: dict[str, Any]) -> Customer:
-    """A customer as a checkpoint saved it."""
-    return Customer(**saved)
-
-
-def restore_contact(saved: dict[str, Any]) -> ContactPoint:
-    """A contact point as a checkpoint saved it."""
-    return ContactPoint(**saved | {"opted_out": tuple(saved["opted_out"])})
+AGENT = Shape(Agent, {"skills": read_needs, "channels": _read_channels})
+CUSTOMER = Shape(Customer)
+CONTACT_POINT = Shape(ContactPoint)

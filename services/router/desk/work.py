@@ -5,13 +5,13 @@ Rows are many, so they are slotted, and small words are shared objects. A ticket
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from sys import intern
-from typing import Any, Literal
+from typing import Literal
 
 from services.router.desk.needs import Needs, read_needs
 from shared.catalogue.values import TaskPurpose
 from shared.clock import Ms
 from shared.policy.terms import Channel, Priority, Status, TicketType, WorkKind
+from shared.tables import Reader, Shape
 
 Holding = Literal["idle", "queued", "offered", "held"]
 """Nobody's turn · waits in a queue · offered to `agent` · `agent` holds it."""
@@ -136,28 +136,8 @@ class Task(Work):
         return self.begun
 
 
-def _restore_work(saved: dict[str, Any]) -> dict[str, Any]:
-    # in place, and by tables: a desk of 100,000 tickets starts in seconds
-    saved["team"] = intern(saved["team"])
-    saved["needs"], saved["asked"] = read_needs(saved["needs"]), read_needs(saved["asked"])
-    saved["channel"], saved["priority"] = CHANNELS[saved["channel"]], PRIORITIES[saved["priority"]]
-    saved["holding"] = intern(saved["holding"])
-    return saved
-
-
-def restore_ticket(saved: dict[str, Any]) -> Ticket:
-    """A ticket as a checkpoint saved it."""
-    _restore_work(saved)
-    for name in ("account", "category", "rule", "language", "customer_tier"):
-        if saved[name] is not None:
-            saved[name] = intern(saved[name])
-    for name in ("tags", "absorbed", "conversations"):
-        saved[name] = tuple(saved[name])
-    saved["ticket_type"], saved["status"] = TYPES[saved["ticket_type"]], STATUSES[saved["status"]]
-    saved["links"] = tuple((kind, other) for kind, other in saved["links"]) if saved["links"] else ()
-    return Ticket(**saved)
-
-
-def restore_task(saved: dict[str, Any]) -> Task:
-    """A task as a checkpoint saved it."""
-    return Task(**_restore_work(saved))
+_WORK: dict[str, Reader] = {
+    "needs": read_needs, "asked": read_needs, "channel": CHANNELS.__getitem__, "priority": PRIORITIES.__getitem__,
+}  # fmt: skip
+TICKET = Shape(Ticket, _WORK | {"ticket_type": TYPES.__getitem__, "status": STATUSES.__getitem__})
+TASK = Shape(Task, _WORK)

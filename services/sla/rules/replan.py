@@ -16,7 +16,6 @@ from shared.catalogue.facts import Fact
 from shared.clock import Ms
 from shared.emissions import Emission
 from shared.policy.policy import Policy
-from shared.tables import BUCKET
 
 CHAIN = 3
 """A ticket catches up with at most this many policies one by one; those between are passed over."""
@@ -84,7 +83,7 @@ def sweep(clocks: Clocks, at: Ms, most: int) -> Iterator[Emission]:
     """Renew the next tickets in order of arrival, until `most` facts are said or enough tickets looked at."""
     if clocks.sweep is None:
         return
-    while clocks.sweep * BUCKET < clocks.tickets.next_slot:
+    while clocks.sweep < clocks.tickets.buckets:
         for key in clocks.tickets.keys(clocks.sweep):
             if clocks.tickets[key].edition < clocks.edition:
                 if clocks.spent >= most or clocks.visits >= VISITS:

@@ -5,10 +5,10 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from services.sla.rules.plan import NOTHING, Plan, Promises
-from services.sla.store.ticket import Profile, Ticket, restore_ticket
+from services.sla.store.ticket import PARTS, READ, Profile, Ticket
 from shared.clock import Ms
 from shared.policy.policy import Policy
-from shared.tables import Table
+from shared.tables import Shape, Table
 
 SPARE = 1_024
 """Overtaken timers that are never worth clearing away."""
@@ -30,8 +30,8 @@ class Clocks:
 
     def __init__(self, desk: str, organisation: str) -> None:
         self.desk, self.organisation = desk, organisation
-        self.tickets: Table[Ticket] = Table(self._restore)
-        self.editions: Table[Edition] = Table(lambda fields: Edition(**fields))
+        self.tickets: Table[Ticket] = Table(Shape(Ticket, {**READ, "profile": self._read_profile}, PARTS), resting=True)
+        self.editions: Table[Edition] = Table(Shape(Edition))
         self.promises: dict[int, Promises] = {}
         self.edition = 0
         self.time: Ms = 0
@@ -63,9 +63,8 @@ class Clocks:
         }
         self._rebuild()
 
-    def _restore(self, fields: dict[str, Any]) -> Ticket:
-        fields["profile"] = self.profile(tuple(fields["profile"]))
-        return restore_ticket(fields)
+    def _read_profile(self, saved: list[str]) -> Profile:
+        return self.profile(tuple(saved))
 
     def profile(self, profile: Profile) -> Profile:
         """The one object for all tickets of this profile. As many as there are combinations in use."""
@@ -145,7 +144,7 @@ class Clocks:
             self._rebuild()
 
     def _rebuild(self) -> None:
-        rows = self.tickets.values()
-        self._heap = [row.timer << SLOTS | row.slot for row in rows if row.timer is not None]
+        rows = self.tickets.select("timer", "slot")
+        self._heap = [timer << SLOTS | slot for _, timer, slot in rows if timer is not None]
         heapify(self._heap)
         self._front = None

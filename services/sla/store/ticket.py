@@ -1,11 +1,13 @@
 """A ticket as its clocks see it, and the clocks themselves. Kept small: a desk has a hundred thousand of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.catalogue.values import TargetName
 from shared.clock import Ms
 from shared.policy.terms import Status
+from shared.tables import Reader, Shape
 
 RUNNING, PAUSED, MET, BREACHED, CANCELLED = "running", "paused", "met", "breached", "cancelled"
 UNPROMISED = "unpromised"
@@ -107,33 +109,13 @@ class Ticket:
         return None
 
 
-_STATUSES = {status.value: status for status in Status}
-_WORDS: dict[str, Any] = {
-    word: word
-    for word in (RUNNING, PAUSED, MET, BREACHED, CANCELLED, UNPROMISED, "first_reply", "next_reply", "update", "resolution", PROMISE)
-}  # fmt: skip
+def _read_past(saved: dict[str, Any] | None) -> Past | None:
+    if saved is None:
+        return None
+    tasks = {task: (cycle, due) for task, (cycle, due) in saved["tasks"].items()}
+    return Past(**saved | {"waits": tuple(saved["waits"]), "tasks": tasks})
 
 
-def restore_ticket(fields: dict[str, Any]) -> Ticket:
-    """The row from its JSON. Equal times become one object again: most of a clock's times are the same moment."""
-    times = {fields["since"]: fields["since"]}
-    same = times.setdefault
-    fields["clocks"] = tuple(
-        Clock(
-            _WORDS[clock["target"]], clock["cycle"], same(clock["wait"], clock["wait"]), same(clock["mark"], clock["mark"]), clock["elapsed"],
-            same(clock["due"], clock["due"]), _WORDS[clock["state"]], clock["warned"],
-        )
-        for clock in fields["clocks"]
-    )  # fmt: skip
-    fields["timer"] = same(fields["timer"], fields["timer"])
-    fields["waits"] = tuple([same(part, part) for part in fields["waits"]])
-    fields["status"] = _STATUSES[fields["status"]]
-    if fields["past"] is not None:
-        fields["past"] = _restore_past(fields["past"])
-    return Ticket(**fields)
-
-
-def _restore_past(fields: dict[str, Any]) -> Past:
-    fields["waits"] = tuple(fields["waits"])
-    fields["tasks"] = {task: (cycle, due) for task, (cycle, due) in fields["tasks"].items()}
-    return Past(**fields)
+CLOCK = Shape(Clock)
+READ: Mapping[str, Reader] = {"status": Status, "past": _read_past}
+PARTS = {"clocks": CLOCK}

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -90,8 +89,8 @@ def test_a_memory_comes_back_from_its_pages(numbers: list[int]) -> None:
     for at, number in enumerate(numbers):
         memory.add(f"id {number}", at)
     again = Memory(span=100, budget=80)
-    for key, page in memory.pages.items():
-        again.pages.load(orjson.dumps([(key, page)]))
+    for bucket in memory.pages.freeze():
+        again.pages.load(memory.pages.write(bucket) or b"")
     again.pages.next_slot = memory.pages.next_slot
     again.restore(memory.rest())
     assert [f"id {n}" in again for n in range(301)] == [f"id {n}" in memory for n in range(301)]

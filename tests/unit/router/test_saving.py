@@ -3,16 +3,17 @@
 import gc
 import tracemalloc
 from dataclasses import fields as fields_of
+from itertools import product
 from typing import Any
 
 import orjson
 import pytest
 
 from services.router.app import LOGIC
-from services.router.desk.conversations import restore_conversation, restore_set_aside
+from services.router.desk.conversations import CONVERSATION, SET_ASIDE
 from services.router.desk.desk import Desk
-from services.router.desk.people import restore_agent, restore_contact, restore_customer
-from services.router.desk.work import restore_task, restore_ticket
+from services.router.desk.people import AGENT, CONTACT_POINT, CUSTOMER
+from services.router.desk.work import TASK, TICKET
 from shared.broker import Outgoing, Record
 from shared.catalogue.commands import (
     BlockContactPoint,
@@ -28,6 +29,8 @@ from shared.catalogue.values import Span
 from shared.clock import DAY, HOUR, MINUTE
 from shared.decider import Decider
 from shared.policy.terms import Status
+from shared.tables import Shape
+from shared.tables.pack import Pack
 from tests.unit.router.driving import DESK_ID, LEAD, World, contact, principal
 from tests.unit.router.examining import portrait, reloaded, saved
 from tests.unit.router.policies import changed
@@ -166,29 +169,22 @@ def test_a_desk_without_policy_is_saved_too() -> None:
     assert portrait(reloaded(world.decider).states[DESK_ID]) == portrait(world.desk)
 
 
-RESTORE: dict[str, Any] = {
-    "tickets": restore_ticket, "tasks": restore_task, "conversations": restore_conversation,
-    "customers": restore_customer, "contacts": restore_contact, "agents": restore_agent, "asides": restore_set_aside,
+SHAPES: dict[str, Shape[Any]] = {
+    "tickets": TICKET, "tasks": TASK, "conversations": CONVERSATION, "customers": CUSTOMER, "contacts": CONTACT_POINT,
+    "agents": AGENT, "asides": SET_ASIDE,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(RESTORE))
+@pytest.mark.parametrize("name", sorted(SHAPES))
 def test_every_field_of_a_row_has_its_own_type_again(world: World, name: str) -> None:
-    for row in world.desk.tables()[name].values():
-        again = RESTORE[name](orjson.loads(orjson.dumps(row)))
-        assert again == row
-        for field in fields_of(row):
-            before, after = getattr(row, field.name), getattr(again, field.name)
-            assert type(after) is type(before), field.name
-
-
-def test_ids_that_were_one_object_are_one_again(world: World) -> None:
-    again = reloaded(world.decider).states[DESK_ID]
-    for ticket in again.tickets:
-        for conversation in again.tickets[ticket].conversations:
-            row = again.conversations[conversation]
-            assert next(key for key in again.conversations if key == conversation) is conversation
-            assert row.ticket is ticket
+    table = world.desk.tables()[name]
+    shape, keys, rows = SHAPES[name], [*table], [*table.values()]
+    again = [*Pack.read(shape, Pack.of(shape, keys, rows).dump()).rows()]
+    single = [shape.restore(orjson.loads(orjson.dumps(row))) for row in rows]
+    assert again == single == rows
+    for row, *others in zip(rows, again, single, strict=True):
+        for field, other in product(fields_of(row), others):
+            assert type(getattr(other, field.name)) is type(getattr(row, field.name)), field.name
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from services.sla.app import build
 from services.sla.evolve import evolve
 from services.sla.handlers.decide import decide
 from services.sla.store.clocks import Clocks
-from services.sla.store.ticket import Clock, Past, Ticket, restore_ticket
+from services.sla.store.ticket import PARTS, READ, Clock, Past, Ticket
 from services.sla.targets import TARGETS
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import Fact, PolicyApplied, TargetFact
@@ -19,6 +19,8 @@ from shared.clock import HOUR, Ms
 from shared.decider import Decider
 from shared.ids import named_id
 from shared.policy.terms import Status
+from shared.tables import Shape
+from shared.tables.pack import Pack
 from tests.unit.sla.driving import DESK_ID, ORGANISATION, Sla, opened, received, saved
 from tests.unit.sla.policies import MONDAY, plain, policy
 
@@ -43,19 +45,13 @@ TICKETS = st.builds(
 )  # fmt: skip
 
 
-@given(TICKETS)
-def test_a_ticket_comes_back_from_its_json_as_it_was(ticket: Ticket) -> None:
-    fields = orjson.loads(orjson.dumps(ticket))
-    fields["profile"] = tuple(fields["profile"])
-    assert restore_ticket(fields) == ticket
-
-
-def test_equal_times_are_one_object_again_after_a_restart() -> None:
-    sla = Sla(MONDAY).policy(plain("8h", "always", "resolution")).open()
-    (ticket,) = saved(sla.fold).states[DESK_ID].tickets.values()
-    first, second = ticket.clocks
-    assert ticket.since is first.wait is first.mark is second.wait is second.mark is ticket.waits[0]
-    assert ticket.timer is first.due
+@given(st.lists(TICKETS, min_size=1, max_size=5))
+def test_tickets_come_back_from_their_json_as_they_were(tickets: list[Ticket]) -> None:
+    shape = Shape(Ticket, {**READ, "profile": tuple}, PARTS)
+    pack = Pack.of(shape, [str(place) for place in range(len(tickets))], tickets)
+    again = Pack.read(shape, pack.dump())
+    assert [*again.rows()] == [*map(again.row, range(len(tickets)))] == [*map(pack.row, range(len(tickets)))] == tickets
+    assert [shape.restore(orjson.loads(orjson.dumps(ticket))) for ticket in tickets] == tickets
 
 
 def test_a_restart_changes_nothing_that_is_saved_or_asked_for() -> None:
