@@ -4,10 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-import httpx2
+import orjson
+
+from tests.bench.wire import Lines
 
 SOURCES = 6
 """Loopback addresses the load comes from: a form's rate is limited per address."""
@@ -30,8 +32,9 @@ class Run:
 class Load:
     """Posts to one form of one desk."""
 
-    def __init__(self, clients: list[httpx2.AsyncClient], form: str, url: str) -> None:
-        self._clients, self._form, self._origin = clients, form, url
+    def __init__(self, sources: list[Lines], form: str, url: str) -> None:
+        self._sources, self._path = sources, f"/in/forms/{form}"
+        self._headers = {"origin": url, "content-type": "application/json"}
         self.run = Run()
 
     async def post(self, number: int) -> None:
@@ -39,12 +42,13 @@ class Load:
             "name": f"Customer {number % 997}", "email": f"customer{number % 997}@example.org",
             "message": f"{TEXTS[number % len(TEXTS)]} {number}",
         }  # fmt: skip
+        content = json.dumps(body).encode()
         began = time.perf_counter()
-        client = self._clients[number % len(self._clients)]
-        answer = await client.post(f"/in/forms/{self._form}", json=body, headers={"Origin": self._origin})
-        self.run.statuses[answer.status_code] = self.run.statuses.get(answer.status_code, 0) + 1
-        if answer.is_success:
-            message = answer.json().get("message", str(number))
+        source = self._sources[number % len(self._sources)]
+        status, answer = await source.ask("POST", self._path, self._headers, content)
+        self.run.statuses[status] = self.run.statuses.get(status, 0) + 1
+        if status < 300:
+            message = orjson.loads(answer).get("message", str(number))
             self.run.sent[message] = began
             self.run.acknowledged[message] = time.perf_counter()
 
@@ -68,12 +72,12 @@ class Load:
 
     async def watch(self, key: str, ready: Callable[[], None]) -> None:
         """Note when each message can be read: the feed shows nothing before its documents are written."""
-        headers = {"Authorization": f"Bearer {key}"}
-        async with self._clients[0].stream("GET", "/v1/feed", headers=headers, timeout=None) as answer:
-            ready()
-            async for line in answer.aiter_lines():
-                if line.startswith("data: "):
-                    self._note(json.loads(line[6:]))
+        line = await self._sources[0].open()
+        async for text in line.follow("/v1/feed", {"authorization": f"Bearer {key}"}):
+            if text.startswith(b"retry: "):
+                ready()
+            elif text.startswith(b"data: "):
+                self._note(orjson.loads(text[6:]))
 
     def _note(self, event: dict[str, object]) -> None:
         content = event.get("data")
@@ -84,13 +88,12 @@ class Load:
 @asynccontextmanager
 async def loading(url: str, form: str) -> AsyncIterator[Load]:
     """A load from several loopback addresses."""
-    async with AsyncExitStack() as stack:
-        clients = []
-        for source in range(SOURCES):
-            transport = httpx2.AsyncHTTPTransport(local_address=f"127.0.0.{source + 2}")
-            client = httpx2.AsyncClient(base_url=url, transport=transport, timeout=30)
-            clients.append(await stack.enter_async_context(client))
-        yield Load(clients, form, url)
+    sources = [Lines(url, f"127.0.0.{source + 2}") for source in range(SOURCES)]
+    try:
+        yield Load(sources, form, url)
+    finally:
+        for source in sources:
+            source.close()
 
 
 @asynccontextmanager

@@ -38,6 +38,7 @@ async def measure_pipeline(folder: Path, count: int, rate: int, seconds: int) ->
     return [
         Figure("tickets through the whole pipeline", flooded.rate, "tickets/s", bare.rate, echoes, "≥ 400"),
         Figure("CPU per ticket, all services", flooded.cost, "CPU-ms", bare.cost, inserts, "≤ 2.4"),
+        Figure("CPU per ticket of the load itself, on the same cores", flooded.load, "CPU-ms", bare.load, inserts),
         Figure("not accepted while flooded", flooded.refused, "requests", aim="0"),
         *_latencies("acknowledged", latency.acknowledged, bare_latency.acknowledged, rate, ""),
         *_latencies("readable", latency.readable, bare_latency.acknowledged, rate, "p99 ≤ 100"),
@@ -55,8 +56,8 @@ def _latencies(what: str, values: list[float], bare: list[float], rate: int, aim
 
 
 class _Flood:
-    def __init__(self, rate: float, cost: float, refused: int) -> None:
-        self.rate, self.cost, self.refused = rate, cost, refused
+    def __init__(self, rate: float, cost: float, load: float, refused: int) -> None:
+        self.rate, self.cost, self.load, self.refused = rate, cost, load, refused
 
 
 async def _flood(url: str, process: psutil.Process, count: int, key: str) -> _Flood:
@@ -66,17 +67,17 @@ async def _flood(url: str, process: psutil.Process, count: int, key: str) -> _Fl
         if key:
             await _readable(url, key, len(load.run.acknowledged))
         warm = len(load.run.acknowledged)
-        before, began = _cpu(process), time.perf_counter()
+        before, began, own = _cpu(process), time.perf_counter(), time.process_time()
         known = await _newest(url, key) if key else 0
         await load.closed(count, 64)
         if key:
             await _readable(url, key, known + len(load.run.acknowledged) - warm)
         took = time.perf_counter() - began
-        spent = _cpu(process) - before
+        spent, own = _cpu(process) - before, time.process_time() - own
     if not all(status < 300 for status in load.run.statuses):
         print(f"answers by status: {load.run.statuses}")
     refused = sum(number for status, number in load.run.statuses.items() if status >= 300)
-    return _Flood((count - refused) / took, spent / count * 1_000, refused)
+    return _Flood((count - refused) / took, spent / count * 1_000, own / count * 1_000, refused)
 
 
 class _Steady:

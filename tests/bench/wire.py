@@ -1,0 +1,68 @@
+"""The least HTTP/1.1 client that can load a server: what it spends of the same two cores is not there to be measured."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import urlsplit
+
+END = b"\r\n\r\n"
+
+
+class Line:
+    """One kept connection: requests one after another."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
+        self._reader, self._writer, self._host = reader, writer, host
+
+    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, bytes]:
+        """Status and body of the answer. Raises ConnectionError, asyncio.IncompleteReadError."""
+        self._send(method, path, headers, body)
+        status, length = await self._head()
+        return status, await self._reader.readexactly(length)
+
+    async def follow(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """Lines of an endless answer, once its head has come; sizes of chunks are among them."""
+        self._send("GET", path, headers, b"")
+        status, _ = await self._head()
+        if status != 200:
+            raise ConnectionError(f"{path} answers {status}")
+        while line := await self._reader.readline():
+            yield line
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> None:
+        lines = [f"{method} {path} HTTP/1.1", f"host: {self._host}", f"content-length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self._writer.write("\r\n".join(lines).encode() + END + body)
+
+    async def _head(self) -> tuple[int, int]:
+        head = (await self._reader.readuntil(END)).lower()
+        _, found, rest = head.partition(b"content-length:")
+        return int(head.split(b" ", 2)[1]), int(rest.split(b"\r\n", 1)[0]) if found else 0
+
+
+class Lines:
+    """Connections from one loopback address, as many as are used at once."""
+
+    def __init__(self, url: str, source: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port, self._source = str(parts.hostname), int(parts.port or 80), source
+        self._free: list[Line] = []
+
+    async def open(self) -> Line:
+        """A connection of one's own."""
+        local = (self._source, 0)
+        reader, writer = await asyncio.open_connection(self._host, self._port, local_addr=local, limit=1 << 20)
+        return Line(reader, writer, f"{self._host}:{self._port}")
+
+    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, bytes]:
+        """Over whichever connection is free."""
+        line = self._free.pop() if self._free else await self.open()
+        answer = await line.ask(method, path, headers, body)
+        self._free.append(line)
+        return answer
+
+    def close(self) -> None:
+        for line in self._free:
+            line.close()
