@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="write CRASHES.md where nothing is wrong")
     asked = parser.parse_args()
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="sanad-crashes-"))
+    folder.mkdir(parents=True, exist_ok=True)
     report = asyncio.run(Campaign(folder, asked.kills, asked.seed).run())
     print(write_report(report))
     wrong = complaints(report)
