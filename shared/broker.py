@@ -11,13 +11,17 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record still to be appended: to this partition explicitly, never by hash of the key."""
+    """A record still to be appended: to this partition explicitly, never by hash of the key.
+
+    `decoded` is what the bytes say, for readers of the same process: they need not decode what was just encoded.
+    """
 
     topic: str
     partition: int
     key: bytes
     value: bytes
     headers: Headers = ()
+    decoded: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Place:
 
 @dataclass(slots=True)
 class Record:
-    """A record as read back. `decoded` is a cache: services of one process decode a record once."""
+    """A record as read back. `decoded` is a cache: services of one process decode a record once, or never."""
 
     topic: str
     partition: int

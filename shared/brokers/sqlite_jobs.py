@@ -47,8 +47,8 @@ class Run:
 
     def take(self, outgoing: Outgoing, frame: bytes, offset: int) -> Place:
         """Add a record; returns where it will lie."""
-        topic, partition, at = outgoing.topic, outgoing.partition, self.appended_at
-        self.records.append(Record(topic, partition, offset, at, outgoing.key, outgoing.value, outgoing.headers))
+        topic, partition, at, one = outgoing.topic, outgoing.partition, self.appended_at, outgoing
+        self.records.append(Record(topic, partition, offset, at, one.key, one.value, one.headers, one.decoded))
         self.frames.append(frame)
         return Place(topic, partition, offset, at)
 

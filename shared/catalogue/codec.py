@@ -40,7 +40,7 @@ class UnknownType(Exception):
 
 
 def encode(envelope: Envelope, topic: str, partition: int) -> Outgoing:
-    """The record that carries the envelope."""
+    """The record that carries the envelope, which decoding gives back unchanged."""
     headers = (
         *_steady(envelope.source, envelope.type, envelope.organisation, envelope.desk),
         ("ce_id", envelope.id.encode()),
@@ -57,7 +57,7 @@ def encode(envelope: Envelope, topic: str, partition: int) -> Outgoing:
         )
     body = envelope.body
     value = body.__pydantic_serializer__.to_json(body, exclude_none=type(body) not in SAYS_NOTHING)
-    return Outgoing(topic, partition, envelope.desk.encode(), value, headers)
+    return Outgoing(topic, partition, envelope.desk.encode(), value, headers, envelope)
 
 
 @lru_cache(maxsize=4_096)

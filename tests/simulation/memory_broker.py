@@ -13,6 +13,7 @@ from shared.broker import (
     Record,
     RecordTooLarge,
 )
+from shared.catalogue.codec import decode
 from tests.simulation.pauses import Pausing, Reached, Rest, pause
 from tests.simulation.time import Time
 
@@ -72,9 +73,10 @@ class MemoryBroker:
             place = (record.topic, record.partition)
             at = self._latest[place] = max(self._time.now, self._latest.get(place, 0))
             offset = log[-1].offset + 1 if log else self.first.get(place, 0)
-            log.append(
-                Record(record.topic, record.partition, offset, at, record.key, record.value, tuple(record.headers))
-            )
+            kept = Record(record.topic, record.partition, offset, at, record.key, record.value, tuple(record.headers))
+            if record.decoded is not None and decode(kept) != record.decoded:
+                raise AssertionError(f"readers of this process would read other than what is written: {record}")
+            log.append(kept)
             places.append(Place(record.topic, record.partition, offset, at))
         return places
 

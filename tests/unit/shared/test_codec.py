@@ -48,6 +48,14 @@ def test_the_sdk_reads_what_we_write(wire_type: str) -> None:
 
 
 @pytest.mark.parametrize("wire_type", CONTRACTS)
+def test_readers_of_the_same_process_are_handed_what_all_others_decode(wire_type: str) -> None:
+    envelope = example_envelope(wire_type)
+    out = encode(envelope, CONTRACTS[wire_type].topic.name, 0)
+    assert out.decoded is envelope
+    assert decode(written(envelope)) == envelope
+
+
+@pytest.mark.parametrize("wire_type", CONTRACTS)
 def test_we_read_what_the_sdk_writes(wire_type: str) -> None:
     record = written(example_envelope(wire_type))
     event = from_binary(KafkaMessage(dict(record.headers), record.key, record.value), JSONFormat())

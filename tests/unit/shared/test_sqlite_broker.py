@@ -80,6 +80,16 @@ async def test_readers_of_one_process_share_what_was_decoded(tmp_path: Path) -> 
     await broker.close()
 
 
+async def test_what_was_just_encoded_need_not_be_decoded(tmp_path: Path) -> None:
+    broker = SqliteBroker(tmp_path / "log.db", 1, CLOCK)
+    await broker.append([Outgoing("facts", 0, b"k", b"v", (), "decoded")])
+    assert [record.decoded for record in await broker.read("facts", 0, 0)] == ["decoded"]
+    await broker.close()
+    again = SqliteBroker(tmp_path / "log.db", 1, CLOCK)
+    assert [record.decoded for record in await again.read("facts", 0, 0)] == [None]
+    await again.close()
+
+
 async def test_what_memory_forgot_is_read_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_tail, "TAIL_RECORDS", 10)
     broker = SqliteBroker(tmp_path / "log.db", 1, CLOCK)

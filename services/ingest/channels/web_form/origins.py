@@ -1,6 +1,7 @@
 """Whose pages may post a form: the account's list, and our own pages. A browser cannot lie about its page."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from services.ingest.channel import Refusal, Request
@@ -55,6 +56,7 @@ def preflight(request: Request, listed: Iterable[str], public_url: str) -> Mappi
     }
 
 
+@lru_cache(maxsize=64)
 def _origin(address: str) -> str:
     """Scheme, host and port in one spelling; "" for what is none."""
     try:
