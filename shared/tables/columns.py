@@ -6,6 +6,7 @@ objects of their own they take ten times the room, and ten times as long to read
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate, chain
 from sys import intern
 from typing import Any, Protocol
@@ -46,17 +47,21 @@ class Same:
 
 
 class Numbers:
-    """Whole numbers of 64 bits."""
+    """Whole numbers, as what they are above the least of them: times of one bucket lie close together."""
 
-    def __init__(self, numbers: "array[int]") -> None:
-        self._numbers = numbers
-        self.at: Callable[[int], Any] = numbers.__getitem__
+    def __init__(self, least: int, above: Sequence[int]) -> None:
+        self._least = least
+        self._above = array("I" if max(above) < 1 << 32 else "Q", above)
+
+    def at(self, place: int) -> int:
+        return self._least + self._above[place]
 
     def values(self) -> Iterable[Any]:
-        return self._numbers
+        least = self._least
+        return [least + each for each in self._above]
 
     def saved(self) -> dict[str, Any]:
-        return {"numbers": self._numbers.tolist()}
+        return {"above": self._above.tolist(), "least": self._least}
 
 
 class Ids:
@@ -153,12 +158,9 @@ def pack_column(values: Sequence[Any], *, opaque: bool = False) -> Column:
 
 
 def _numbers(values: Sequence[int]) -> Numbers | None:
-    for kind in "IqQ":
-        try:
-            return Numbers(array(kind, values))
-        except OverflowError:
-            continue
-    return None
+    """None where they lie so far apart that 64 bits don't hold the difference."""
+    least = min(values)
+    return Numbers(least, [value - least for value in values]) if max(values) - least < 1 << 64 else None
 
 
 def _ids(values: Sequence[str]) -> Ids | None:
@@ -175,7 +177,13 @@ def _ids(values: Sequence[str]) -> Ids | None:
         content = bytes.fromhex(digits)
     except ValueError:
         return None
-    return Ids(content) if content.hex() == digits else None
+    return Ids(_one_object(content)) if content.hex() == digits else None
+
+
+@lru_cache(maxsize=16)
+def _one_object(content: bytes) -> bytes:
+    """Two fields of a row often name the same: the columns of one bucket are made one after another."""
+    return content
 
 
 def _runs(values: Sequence[tuple[Any, ...]]) -> Runs:
@@ -193,10 +201,10 @@ def read_column(saved: dict[str, Any], length: int, read: Reader = plain) -> Col
     """A column from its JSON."""
     if "same" in saved:
         return Same(read(saved["same"]) if length else None, length)
-    if "numbers" in saved:
-        return _numbers(saved["numbers"]) or Each(saved["numbers"])
+    if "above" in saved:
+        return Numbers(saved["least"], saved["above"])
     if "ids" in saved:
-        return Ids(bytes.fromhex(saved["ids"]))
+        return Ids(_one_object(bytes.fromhex(saved["ids"])))
     if "words" in saved:
         return Words([read(word) for word in saved["words"]], saved["places"])
     if "ends" in saved:

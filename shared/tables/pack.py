@@ -1,6 +1,7 @@
 """Packs: neighbouring rows with their keys, at rest in memory or in a checkpoint."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from sys import intern
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -30,7 +31,8 @@ class Pack(Generic[R]):
         if isinstance(saved, list):
             return cls.of(shape, [key for key, _ in saved], [shape.restore(fields) for _, fields in saved])
         length = saved["length"]
-        keys = [*read_column(saved["keys"], length).values()]
+        # several tables of a process know a ticket by its id: as one object
+        keys = [intern(key) for key in read_column(saved["keys"], length).values()]
         return cls(keys, Nested(shape, shape.read_columns(saved["rows"], length)))
 
     def dump(self) -> bytes:

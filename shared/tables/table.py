@@ -10,6 +10,7 @@ tickets few are looked at within a minute.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from sys import intern
 from typing import Any, Generic, Protocol, TypeVar
 
 from shared.tables.pack import Pack
@@ -84,6 +85,7 @@ class Table(Generic[R]):
         bucket = row.slot // BUCKET
         self._touch(bucket)
         self._next_slot += 1
+        key = intern(key)
         self._rows[key] = row
         self._buckets.setdefault(bucket, []).append(key)
         return row
