@@ -24,9 +24,7 @@ def build(ports: Ports) -> Service:
     return Service(
         "ingest",
         consumers=(
-            Consumer(
-                "ingest.policies", DESK.name, lambda partition: PolicyFold(policies, backlog, partition), beats=True
-            ),
+            Consumer("ingest.policies", DESK.name, lambda part: PolicyFold(policies, backlog, part), beats=True),
             Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(postman.noticed), beats=True),
         ),
         loops=(

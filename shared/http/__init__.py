@@ -2,6 +2,7 @@
 
 from shared.http.application import build_app
 from shared.http.door import Door
+from shared.http.plain import PlainRoute
 from shared.http.problems import Problem, ProblemAnswer, answer_problem
 
-__all__ = ["Door", "Problem", "ProblemAnswer", "answer_problem", "build_app"]
+__all__ = ["Door", "PlainRoute", "Problem", "ProblemAnswer", "answer_problem", "build_app"]

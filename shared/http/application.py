@@ -9,6 +9,7 @@ from shared.broker import BrokerUnavailable, RecordTooLarge
 from shared.documents import DocumentsUnavailable
 from shared.http.caller import Judge
 from shared.http.door import Answered, Door, Report
+from shared.http.plain import PlainRoutes
 from shared.http.problems import MEDIA_TYPE, Problem, ProblemAnswer, add_problem_handlers
 
 BODY_BYTES = 1 << 20
@@ -62,4 +63,5 @@ def build_app(
     for router in routes:
         app.include_router(router)
     add_problem_handlers(app, OUR_FAULTS)
-    return Door(app, report, encrypted=encrypted, answered=answered)
+    inside = PlainRoutes(app, [route for router in routes for route in router.routes])
+    return Door(app, report, encrypted=encrypted, answered=answered, inside=inside)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import Ms
 from shared.http.problems import Problem, answer_problem
@@ -44,21 +44,30 @@ UNMATCHED = "unmatched"
 class Door:
     """The outermost of all: nothing leaves, not even a failure of what is inside, without its headers and its shape."""
 
-    def __init__(self, app: FastAPI, report: Report, *, encrypted: bool, answered: Answered | None = None) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        report: Report,
+        *,
+        encrypted: bool,
+        answered: Answered | None = None,
+        inside: ASGIApp | None = None,
+    ) -> None:
         self.app, self._report, self._answered = app, report, answered
+        self._inside = inside or app
         self._headers = {**HEADERS, **ENCRYPTED} if encrypted else HEADERS
         # random per process, counted within: an id is for finding a log line, not a secret
         self._process, self._numbers = random_id()[:13], count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self._inside(scope, receive, send)
             return
         request_id = scope["sanad.request"] = _given_id(scope) or f"{self._process}-{next(self._numbers):06x}"
         began = monotonic_ns()
         answer = _Answer(scope, receive, send, {**self._headers, "X-Request-Id": request_id})
         try:
-            await self.app(scope, receive, answer.send)
+            await self._inside(scope, receive, answer.send)
         except Exception as fault:  # noqa: BLE001 - the last place where anything can still be answered
             self._report(request_id, fault)
             if not answer.started:

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from services.ingest.channel import Door, Refusal
 from services.ingest.channel import Request as Asked
 from shared.clock import MINUTE, SECOND, Ms
-from shared.http import Problem
+from shared.http import PlainRoute, Problem
 
 PATIENCE: Ms = 2 * MINUTE
 """For one body, however slowly it drips."""
@@ -42,7 +42,7 @@ class Room:
 
 def routes(doors: Iterable[Door], room: Room | None = None) -> APIRouter:
     """One route per door and method."""
-    router, shared_room = APIRouter(tags=["channels"]), room or Room()
+    router, shared_room = APIRouter(tags=["channels"], route_class=PlainRoute), room or Room()
     for door in doors:
         for method in door.methods:
             more: dict[str, Any] = {"parameters": [ENDPOINT]} if "{endpoint}" in door.path else {}
@@ -56,7 +56,7 @@ def routes(doors: Iterable[Door], room: Room | None = None) -> APIRouter:
 
 def _enter(door: Door, room: Room) -> Callable[[Request], Any]:
     async def enter(request: Request) -> Response:
-        body = _Body(request, room)
+        body = _Body(request, room, door.most_bytes)
         try:
             answer = await door.handle(_asked(request, body))
         except Refusal as refusal:
@@ -89,10 +89,12 @@ def _problem(refusal: Refusal) -> Problem:
 class _Body:
     """Reads one request's body, and remembers how much of the room it holds."""
 
-    def __init__(self, request: Request, room: Room) -> None:
-        self._request, self._room, self._held = request, room, 0
+    def __init__(self, request: Request, room: Room, most: int) -> None:
+        self._request, self._room, self._most, self._held = request, room, most, 0
 
     async def read(self, most: int) -> bytes:
+        """All of it, of `most` bytes or as many as the door lets through. Raises Refusal."""
+        most = min(most, self._most)
         stated = self._request.headers.get("content-length", "0")
         if stated.isdecimal() and int(stated) > most:
             raise Refusal(413, "too_large", "The request is larger than this form takes.")
