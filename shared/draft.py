@@ -1,7 +1,6 @@
 """The outputs of one record, and the lazy folding of each fact into the state (design: R2, R4)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Generic
 
 from shared.broker import MAX_RECORD_BYTES, Outgoing, RecordTooLarge
@@ -62,7 +61,7 @@ class Draft(Generic[S]):
     def records(self, partition: int) -> list[Outgoing]:
         """Facts first, the final one marked, then what accompanies them. Raises RecordTooLarge: a fault of the rule."""
         if self._facts:
-            self._facts[-1] = replace(self._facts[-1], last=True)
+            self._facts[-1] = self._facts[-1]._replace(last=True)
         topic = self._logic.topic.name
         records = [encode(fact, topic, partition) for fact in self._facts]
         records += [encode(other, name, partition) for name, other in self._others]

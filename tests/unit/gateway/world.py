@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -142,7 +141,7 @@ class World:
                     desk, cause or "cause", cause or "cause", fact, seq, seq * 10,
                 )
             )  # fmt: skip
-        envelopes[-1] = replace(envelopes[-1], last=True)
+        envelopes[-1] = envelopes[-1]._replace(last=True)
         await self.broker.append([encode(envelope, topic, place.partition) for envelope in envelopes])
         return envelopes[-1].seq
 

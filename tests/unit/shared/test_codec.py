@@ -67,13 +67,13 @@ def test_we_read_what_the_sdk_writes(wire_type: str) -> None:
 
 @given(st.integers(0, 4_102_444_800_000))
 def test_any_time_survives_to_the_millisecond(time: int) -> None:
-    envelope = replace(example_envelope(FACT), time=time)
+    envelope = example_envelope(FACT)._replace(time=time)
     assert decode(written(envelope)).time == time
 
 
 @given(st.integers(1, 10**12), st.integers(0, 10**12), st.booleans())
 def test_the_place_in_the_log_survives(seq: int, position: int, last: bool) -> None:
-    envelope = replace(example_envelope(FACT), seq=seq, position=position, last=last)
+    envelope = example_envelope(FACT)._replace(seq=seq, position=position, last=last)
     assert decode(written(envelope)) == envelope
 
 
