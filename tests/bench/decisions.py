@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from services.router.app import LOGIC
 from services.router.desk.desk import Desk
+from services.verbs.serving import spare_collector
 from shared.broker import Outgoing, Record
 from shared.catalogue.codec import decode, encode
 from shared.catalogue.commands import ApplyPolicy, Command, PutAgent, ReceiveMessage, SetPresence, UpdateTicket
@@ -80,7 +81,8 @@ def staffed() -> Floor:
 
 
 def measure_decisions(few: int, many: int, rounds: int) -> list[Figure]:
-    """The same mix of arrivals and resolutions, with `few` and then `many` items waiting."""
+    """The same mix of arrivals and resolutions, with `few` and then `many` items waiting; garbage is collected as in a
+    process that serves."""
     floor = staffed()
     number = 0
     rates = []
@@ -88,6 +90,7 @@ def measure_decisions(few: int, many: int, rounds: int) -> list[Figure]:
         while number < waiting + 6 * AGENTS:
             floor.say(floor.message(number), f"message-{number}")
             number += 1
+        spare_collector()
         rates.append(_rate(floor, number, rounds))
         number += rounds
     return [
