@@ -84,7 +84,7 @@ class Batch:
         statements = []
         for table, ops in self._ops.items():
             for (deletes, desk), group in groupby(ops.values(), _kind):
-                parts = _parts([*group])
+                parts = in_parts([*group])
                 if deletes:
                     statements += [table.delete(desk, [op.id[2] for op in part]) for part in parts]
                 else:
@@ -179,11 +179,13 @@ def _kind(op: Op) -> tuple[bool, str]:
     return (True, op.id[1]) if op.stored is None else (False, "")
 
 
-def _parts(ops: list[Op]) -> list[list[Op]]:
-    """In lengths that are powers of two, so that few different statements are ever compiled."""
+def in_parts(ops: list[Op]) -> list[list[Op]]:
+    """In lengths of three binary digits and noughts: two parts for nearly any length, and few different statements ever
+    compiled. Each statement gives the interpreter lock away and queues for it again behind a busy loop."""
     parts = []
     while ops:
-        length = min(ROWS, 1 << (len(ops).bit_length() - 1))
+        spare = max(0, len(ops).bit_length() - 3)
+        length = min(ROWS, len(ops) >> spare << spare)
         parts.append(ops[:length])
         ops = ops[length:]
     return parts

@@ -11,7 +11,8 @@ from shared.stores import sqlite_cache
 from shared.stores.sqlite import SqliteDocuments
 from shared.stores.sqlite_cache import UNKNOWN, Cache
 from shared.stores.sqlite_pages import Order, clauses, joined
-from shared.stores.sqlite_table import Stored
+from shared.stores.sqlite_table import Op, Stored
+from shared.stores.sqlite_writer import ROWS, in_parts
 
 pytestmark = pytest.mark.anyio
 
@@ -207,3 +208,12 @@ def test_what_is_large_or_bytes_stays_out_also_when_it_grew() -> None:
     cache.update({ONE: OLD})
     cache.update({ONE: Stored(2, b"{}", b"bytes")})
     assert cache.get(ONE) is UNKNOWN
+
+
+def test_whatever_is_written_at_once_takes_few_statements_and_few_kinds_of_them() -> None:
+    op = Op(("tickets", "desk", "key"), None)
+    parts = {count: [len(part) for part in in_parts([op] * count)] for count in range(1, ROWS + 1)}
+    assert all(sum(lengths) == count for count, lengths in parts.items())
+    assert max(map(len, parts.values())) <= 3
+    assert len({length for lengths in parts.values() for length in lengths}) <= 24
+    assert [len(part) for part in in_parts([op] * (2 * ROWS + 1))] == [ROWS, ROWS, 1]
