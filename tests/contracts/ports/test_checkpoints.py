@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.checkpoint_chunks import CHUNKS, PART_BYTES, SAVES
-from shared.checkpoints import MANIFESTS, Checkpoint, Checkpoints, NewerCheckpoint, TornCheckpoint
+from shared.checkpoints import FORMAT, MANIFESTS, Checkpoint, Checkpoints, NewerCheckpoint, TornCheckpoint
 from shared.documents import DeskDocuments, Documents, DocumentsUnavailable, Drop, Put, Write
 
 pytestmark = pytest.mark.anyio
@@ -191,7 +191,7 @@ async def test_when_all_are_torn_it_is_said(documents: Documents, how: str) -> N
 
 async def test_a_checkpoint_of_a_newer_sanad_is_left_alone(documents: Documents) -> None:
     await save(Checkpoints(documents), 5, a=b"a")
-    await documents.write([Put(MANIFESTS.name, "", "router/0", 99, {"format": 2}, patch=True)])
+    await documents.write([Put(MANIFESTS.name, "", "router/0", 99, {"format": FORMAT + 1}, patch=True)])
     with pytest.raises(NewerCheckpoint, match="upgrade"):
         await load(documents)
 
