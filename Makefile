@@ -8,31 +8,43 @@ RUN_LOCK := requirements/run.txt
 DEV_LOCK := requirements/dev.txt
 FAST := $(wildcard tests/architecture tests/unit tests/contracts)
 SLOW_TESTS_SHOWN := 10
+NODES := 1
 # What takes no port and measures no time runs on every core.
 EVERY_CORE := -n auto --dist worksteal
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock set-up-run set-up-dev lint types imports
+.PHONY: help run test check bench engines engines-down topics lock set-up-run set-up-dev lint types imports
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: set-up-run ## start the whole desk in one process and say where to go
 	@SANAD_DEMO=$${SANAD_DEMO:-true} exec $(PY) -m services run
 
 test: lint types imports ## check everything: what `check` does and every other test but campaigns and bench
 	@echo "== fast tests and slow ones of the same folders"
-	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not campaign" --durations=$(SLOW_TESTS_SHOWN)
+	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not campaign and not engines" --durations=$(SLOW_TESTS_SHOWN)
 	@echo "== all other tests"
-	@$(PY) -m pytest tests --ignore=tests/bench $(FAST:%=--ignore=%) -m "not campaign" --durations=$(SLOW_TESTS_SHOWN)
+	@$(PY) -m pytest tests --ignore=tests/bench $(FAST:%=--ignore=%) -m "not campaign and not engines" --durations=$(SLOW_TESTS_SHOWN)
+	@echo "== tests on real engines"
+	@$(PY) -m pytest tests --ignore=tests/bench -m "engines and not campaign" --durations=$(SLOW_TESTS_SHOWN)
 
 check: lint types imports ## lint, format, types, import contracts and fast tests, in less than a minute
 	@echo "== fast tests"
-	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not slow and not campaign"
+	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not slow and not campaign and not engines"
 
 bench: set-up-dev ## measure, each figure beside a bare reference of the same run
 	@exec $(PY) -m tests.bench
+
+engines: set-up-run ## start real engines on this machine, by Java and Maven (NODES=3: three nodes of Kafka)
+	@exec $(PY) -m deploy.engines up --nodes $(NODES)
+
+engines-down: set-up-run ## stop them; what they keep stays
+	@exec $(PY) -m deploy.engines down
+
+topics: set-up-run ## make the topics of Kafka, and show and mend what differs (DRY_RUN=--dry-run only shows)
+	@exec $(PY) -m services topics $(DRY_RUN)
 
 lock: set-up-dev ## write the locks again after a change of requirements/*.in (UPGRADE=--upgrade moves everything)
 	$(call compile,uv)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.engines import kafka
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - the address servers listen on is recognised, not used
 
 # No deadlines: a slow machine is no failure. In CI the examples are the same at every run.
@@ -24,6 +26,17 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 
 def pytest_configure() -> None:
     sys.addaudithook(_stay_on_this_machine)
+
+
+def pytest_sessionfinish() -> None:
+    kafka.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if kafka.NOT_TESTED:
+        count, reason = len(kafka.NOT_TESTED), kafka.NOT_TESTED[0]
+        terminalreporter.section("NOT TESTED", sep="!", red=True)
+        terminalreporter.write_line(f"{count} tests on real engines: {reason}")
 
 
 @pytest.fixture(scope="session")

@@ -97,13 +97,17 @@ def alive(child: Child) -> bool:
 
 def stop(child: Child, patience: float = 15.0) -> None:
     """SIGTERM, and SIGKILL when that does not end it in time. Idempotent."""
-    if not _signal(child, signal.SIGTERM):
-        return
-    _signal(child, signal.SIGCONT)  # a stopped process takes no SIGTERM
+    terminate(child)
     deadline = time.monotonic() + patience
     while alive(child) and time.monotonic() < deadline:
         time.sleep(LOOK)
     kill(child)
+
+
+def terminate(child: Child) -> None:
+    """Ask it to end, without waiting."""
+    _signal(child, signal.SIGTERM)
+    _signal(child, signal.SIGCONT)  # a stopped one would take no SIGTERM
 
 
 def kill(child: Child) -> None:

@@ -84,7 +84,7 @@ class Cluster:
     def stop(self) -> None:
         """End all nodes. Idempotent."""
         for child in self.children:
-            children.resume(child)
+            children.terminate(child)  # all at once: the last one alone would wait for a majority
         for child in self.children:
             children.stop(child, patience=10)
 

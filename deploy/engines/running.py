@@ -27,8 +27,10 @@ class Running:
 
 
 def stop(running: Running) -> None:
-    """End all of its processes, the last started first. Idempotent."""
-    for child in reversed(running.children):
+    """End all of its processes at once. Idempotent."""
+    for child in running.children:
+        children.terminate(child)
+    for child in running.children:
         children.stop(child)
 
 

@@ -11,7 +11,7 @@ from shared.brokers.sqlite_codec import READ_BYTES, encode
 from shared.brokers.sqlite_file import read_range
 from shared.brokers.sqlite_jobs import Append, Declare, Job, Outcome, Trim
 from shared.brokers.sqlite_log import Log, Runs
-from shared.brokers.sqlite_tail import Tails
+from shared.brokers.tail import Tails
 from shared.clock import SECOND, Clock, Ms
 from shared.group_commit import GroupCommit, Overloaded
 from shared.sqlite import Hold, Readers, connect

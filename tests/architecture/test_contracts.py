@@ -28,7 +28,13 @@ TAME = {
     "shared/brokers/__init__.py": "",
     "shared/brokers/sqlite.py": "import sqlite3",
     "shared/brokers/sqlite_writer.py": "import sqlite3",
+    "shared/brokers/kafka.py": "import aiokafka",
+    "shared/brokers/kafka_admin.py": "import kafka",
+    "shared/shells/__init__.py": "import aiokafka",
+    "shared/shells/faust.py": "import faust\nimport mode",
     "shared/stores/__init__.py": "",
+    "deploy/engines/kafka.py": "import deploy.engines.maven",
+    "deploy/engines/maven.py": "import subprocess",
     "shared/stores/sqlite.py": "import sqlite3",
     "shared/http_errors.py": "import fastapi",
     "shared/metrics.py": "import prometheus_client",
@@ -55,7 +61,12 @@ WILD = {
     "one door: the terminal": {"services/router/app.py": "import rich"},
     "one door: Jinja": {"services/survey/pages/__init__.py": "import jinja2"},
     "one door: Babel": {"shared/pages.py": "from gettext import gettext"},
-    "the distributed engine is not here yet": {"shared/brokers/kafka.py": "import faust"},
+    "one door: Kafka": {"services/router/app.py": "import aiokafka"},
+    "one door: Kafka's administration": {"shared/brokers/kafka_lane.py": "import kafka"},
+    "one door: Faust": {"shared/shells/plain.py": "import faust"},
+    "the documents of the distributed engine are not here yet": {"shared/stores/mongo.py": "import motor"},
+    "the product never starts its engines": {"shared/settings.py": "import deploy.engines.kafka"},
+    "engines start without the product": {"deploy/engines/maven.py": "import shared.clock"},
 }
 
 
@@ -70,7 +81,12 @@ def grow(root: Path, files: dict[str, str]) -> None:
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text + "\n")
-    for folder in {place.parent for place in root.rglob("*.py")} | {root / "services", root / "shared", root / "tests"}:
+    for folder in {place.parent for place in root.rglob("*.py")} | {
+        root / "services",
+        root / "shared",
+        root / "tests",
+        root / "deploy",
+    }:
         for package in [folder, *folder.parents]:
             if package.is_relative_to(root) and package != root:
                 (package / "__init__.py").touch()

@@ -31,7 +31,7 @@ OTHER_NAMES = {
 TEST_FOLDERS = frozenset(
     {
         "unit", "contracts", "architecture", "invariants", "simulation", "traffic", "flow", "e2e", "faults", "bench",
-        "bugs", "data", "__init__.py", "conftest.py",
+        "bugs", "data", "engines", "__init__.py", "conftest.py",
     }
 )  # fmt: skip
 
@@ -95,7 +95,7 @@ def test_every_service_says_what_it_consumes_decides_and_emits() -> None:
 
 
 def test_every_folder_of_code_is_a_package() -> None:
-    inside = [path for path in paths() if path.startswith(("services/", "shared/", "tests/"))]
+    inside = [path for path in paths() if path.startswith(("deploy/", "services/", "shared/", "tests/"))]
     assert packages_without_init(inside) == []
 
 

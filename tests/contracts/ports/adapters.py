@@ -11,22 +11,8 @@ from shared.brokers.sqlite import SqliteBroker
 from shared.clock import Clock, Ms
 from shared.documents import Collection, Documents
 from shared.stores.sqlite import SqliteDocuments
-
-
-class HandClock:
-    """A clock somebody turns by hand, also backwards."""
-
-    def __init__(self, at: Ms = 1_000_000) -> None:
-        self.at = at
-
-    def now(self) -> Ms:
-        return self.at
-
-    def monotonic(self) -> Ms:
-        return self.at
-
-    async def sleep(self, length: Ms) -> None:
-        self.at += length
+from tests.contracts.ports.hand_clock import HandClock
+from tests.contracts.ports.kafka_logs import KafkaLogs
 
 
 class Logs(Protocol):
@@ -40,6 +26,9 @@ class Logs(Protocol):
 
     def mend(self, broker: Broker) -> None:
         """It can again."""
+
+    async def later(self, clock: HandClock) -> None:
+        """Return when the log's time, which may be another than this clock's, is later than now."""
 
     async def trim(self, broker: Broker, topic: str, partition: int, before: Ms) -> int:
         """Retention: forget what is older; returns the first offset kept."""
@@ -71,6 +60,9 @@ class SqliteLogs:
         assert isinstance(broker, SqliteBroker)
         broker.log.connection.execute("PRAGMA max_page_count = 1000000")
 
+    async def later(self, clock: HandClock) -> None:
+        clock.at += 1_000
+
     async def trim(self, broker: Broker, topic: str, partition: int, before: Ms) -> int:
         assert isinstance(broker, SqliteBroker)
         return await broker.trim(topic, partition, before)
@@ -93,5 +85,7 @@ class SqliteStores:
 # Examples share one store: each of them begins by clearing what it uses.
 SHARED_STORE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
-LOGS: dict[str, Logs] = {"sqlite": SqliteLogs()}
+LOGS: dict[str, Logs] = {"sqlite": SqliteLogs(), "kafka": KafkaLogs()}
+REAL_ENGINES = {"kafka"}
+"""Adapters whose rows need more than this repository: see tests/engines."""
 STORES: dict[str, Stores] = {"sqlite": SqliteStores()}

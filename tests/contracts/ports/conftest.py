@@ -1,14 +1,16 @@
 """Every test of the suites runs once per adapter in the tables."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from shared import blobs, checkpoints, dead_letters
 from shared.broker import Broker
 from shared.documents import Collection, Documents
-from tests.contracts.ports.adapters import LOGS, STORES, HandClock, Logs, Stores
+from tests.contracts.ports.adapters import LOGS, REAL_ENGINES, STORES, Logs, Stores
+from tests.contracts.ports.hand_clock import HandClock
 
 COLLECTIONS = (
     Collection("tickets", indexed=("status", "rank", "urgent")),
@@ -20,12 +22,17 @@ COLLECTIONS = (
 )
 
 
+def rows(table: Iterable[str]) -> list[ParameterSet]:
+    """A table's adapters, those on real engines marked."""
+    return [pytest.param(name, marks=[pytest.mark.engines] * (name in REAL_ENGINES)) for name in sorted(table)]
+
+
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture(params=sorted(LOGS))
+@pytest.fixture(params=rows(LOGS))
 def log_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -35,7 +42,7 @@ def logs(log_name: str) -> Logs:
     return LOGS[log_name]
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=rows(STORES))
 def store_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

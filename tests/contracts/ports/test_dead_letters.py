@@ -5,7 +5,7 @@ import pytest
 from shared.broker import Record
 from shared.dead_letters import DeadLetter, DeadLetters, Origin, UnknownLetter
 from shared.documents import Documents
-from tests.contracts.ports.adapters import HandClock
+from tests.contracts.ports.hand_clock import HandClock
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ import pytest
 from shared.broker import Broker
 from shared.clock import Clock, Ms
 from shared.documents import Documents
-from tests.contracts.ports.adapters import HandClock
 from tests.contracts.ports.conftest import COLLECTIONS
+from tests.contracts.ports.hand_clock import HandClock
 from tests.simulation.memory_broker import MemoryBroker
 from tests.simulation.memory_documents import MemoryDocuments
 from tests.simulation.pauses import Pause, Pausing, Rest
@@ -35,6 +35,9 @@ class HandTime(Time):
 
 class SimulatedLogs:
     """What the suite asks of an engine, beyond the port."""
+
+    async def later(self, clock: HandClock) -> None:
+        clock.at += 1_000
 
     async def trim(self, broker: Broker, topic: str, partition: int, before: Ms) -> int:
         assert isinstance(broker, MemoryBroker)

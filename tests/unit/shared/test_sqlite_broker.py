@@ -11,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.broker import MAX_RECORD_BYTES, Bounds, BrokerUnavailable, Outgoing, Record, RecordTooLarge
-from shared.brokers import sqlite_log, sqlite_tail
+from shared.brokers import sqlite_log
+from shared.brokers import tail as tails_of_logs
 from shared.brokers.sqlite import SqliteBroker
 from shared.brokers.sqlite_codec import Segment, decode, encode
-from shared.brokers.sqlite_tail import Tail, Tails
+from shared.brokers.tail import Tail, Tails
 from shared.clock import SystemClock
 from shared.sqlite import InUse, Statement, WrongFile, transact
 from shared.stores.sqlite import SqliteDocuments
+from tests.contracts.ports.hand_clock import HandClock
+from tests.contracts.ports.test_broker import read_all
+from tests.contracts.ports.test_durability import said_until_killed
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +95,7 @@ async def test_what_was_just_encoded_need_not_be_decoded(tmp_path: Path) -> None
 
 
 async def test_what_memory_forgot_is_read_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_tail, "TAIL_RECORDS", 10)
+    monkeypatch.setattr(tails_of_logs, "TAIL_RECORDS", 10)
     broker = SqliteBroker(tmp_path / "log.db", 1, CLOCK)
     for number in range(100):
         await broker.append([Outgoing("facts", 0, b"k", b"%d" % number)])
@@ -162,18 +166,18 @@ def test_key_value_and_headers_count_towards_the_limit() -> None:
 
 
 def test_a_tail_stays_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_tail, "TAIL_BYTES", 50_000)
+    monkeypatch.setattr(tails_of_logs, "TAIL_BYTES", 50_000)
     tail = Tail(0, 0)
     for offset in range(200):
         tail.extend([record(offset)], [10_000])
         assert tail.size <= 110_000
-    assert tail.size == sum(size + sqlite_tail.RECORD_BYTES for size in tail.sizes)
+    assert tail.size == sum(size + tails_of_logs.RECORD_BYTES for size in tail.sizes)
     assert [one.offset for one in tail.read(199, 5, 1 << 30) or []] == [199]
     assert tail.read(100, 5, 1 << 30) is None
 
 
 def test_all_tails_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_tail, "TAILS_BYTES", 100_000)
+    monkeypatch.setattr(tails_of_logs, "TAILS_BYTES", 100_000)
     tails = Tails()
     for offset in range(50):
         for partition in range(10):
@@ -201,3 +205,27 @@ async def test_waiting_leaves_nothing_behind(tmp_path: Path) -> None:
     assert await asyncio.gather(*waits[:3], return_exceptions=True)
     assert not broker._tails.of("facts", 0).waiting
     await broker.close()
+
+
+async def test_a_clock_that_steps_back_stops_the_logs_time(tmp_path: Path) -> None:
+    clock = HandClock()
+    broker = SqliteBroker(tmp_path / "log.db", 2, clock)
+    times = []
+    for at in (5_000, 4_000, 4_500, 6_000):
+        clock.at = at
+        (place,) = await broker.append([Outgoing("facts", 0, b"desk", b"tick")])
+        times.append(place.appended_at)
+    assert times == [5_000, 5_000, 5_000, 6_000]
+    clock.at = 1
+    (other,) = await broker.append([Outgoing("facts", 1, b"desk", b"tick")])
+    assert other.appended_at == 1
+    await broker.close()
+
+
+async def test_a_call_cut_short_by_a_kill_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    said_until_killed("append", "sqlite", tmp_path, lines=300)
+    broker = SqliteBroker(tmp_path / "log.db", 4, CLOCK)
+    stored = [one.value.decode() for partition in range(4) for one in await read_all(broker, partition)]
+    await broker.close()
+    calls = {text.rsplit(".", 1)[0] for text in stored}
+    assert sorted(stored) == sorted(f"{call}.{part}" for call in calls for part in range(3))

@@ -1,4 +1,4 @@
-"""The newest records of each partition in memory: readers of the same process get the same objects, without SQL."""
+"""The newest records of each partition in memory: readers of the same process get the same objects, without asking the log."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Tail:
         """Take in durable records, forget old ones, wake who waits. Returns by how many bytes memory grew."""
         before = self.size
         if records[0].offset != self.next:
-            # A commit whose outcome was unknown did reach the file: what lies between is read from there.
+            # An append whose outcome was unknown did reach the log: what lies between is read from there.
             self.records, self.sizes, self.size = [], [], 0
         self.records += records
         self.sizes += sizes
@@ -90,6 +90,13 @@ class Tails:
         while self._size > TAILS_BYTES:
             largest = max(self._tails.values(), key=lambda tail: tail.size)
             self._size -= largest.halve()
+
+    def restart(self, topic: str, partition: int, bounds: Bounds) -> None:
+        """Hold nothing of a partition, and go on from the end of a log that is elsewhere."""
+        tail = self.of(topic, partition)
+        self._size -= tail.size
+        tail.records, tail.sizes, tail.size = [], [], 0
+        tail.first, tail.next = bounds.first, bounds.next
 
     def wake_all(self) -> None:
         """Nobody waits any longer: the log closes."""

@@ -1,0 +1,24 @@
+"""What can be wrong with a cluster's log beyond being away for a while, and how its library's errors are told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka.errors import KafkaError
+
+from shared.broker import BrokerUnavailable
+
+
+class WrongLog(Exception):
+    """The topics are not those this desk was installed with, or lost what they had acknowledged: somebody must look.
+
+    Never goes on silently, and no repeat of the call helps.
+    """
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Errors of the library and of time become BrokerUnavailable. Their text stays out: it may quote a record."""
+    try:
+        yield
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise BrokerUnavailable(f"{what}: {type(error).__name__}") from error

@@ -1,0 +1,159 @@
+"""Fills the tails: one group-less consumer follows every partition somebody in this process reads at its end."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+
+from shared.broker import Bounds, BrokerUnavailable, Record
+from shared.brokers.kafka_address import KafkaAddress
+from shared.brokers.kafka_faults import WrongLog
+from shared.brokers.kafka_reader import Reader, hole_in, records_of, started
+from shared.brokers.tail import Tail, Tails
+from shared.clock import SECOND, Ms
+
+LOOK: Ms = SECOND // 5
+PAUSE: Ms = SECOND // 5
+HOLES = 3
+"""So often a hole is asked for again before it is believed."""
+
+
+class Follower:
+    """Enrols partitions and keeps their tails at the end of the log."""
+
+    def __init__(self, address: KafkaAddress, tails: Tails, reader: Reader) -> None:
+        self._address, self._tails, self._reader = address, tails, reader
+        self._enrolled: dict[TopicPartition, tuple[str, Tail]] = {}
+        self._enrolling: dict[TopicPartition, asyncio.Task[Tail]] = {}
+        self._assigned: set[TopicPartition] = set()
+        self._beyond: dict[tuple[str, int], int] = {}
+        self._holes = 0
+        self._running: asyncio.Task[None] | None = None
+        self.fault: WrongLog | None = None
+        """What ended it; every call is told from then on."""
+
+    async def tail(self, topic: str, partition: int) -> Tail:
+        """The partition's tail, followed from now on. Raises BrokerUnavailable."""
+        where = TopicPartition(self._address.prefix + topic, partition)
+        if where in self._enrolled:
+            return self._enrolled[where][1]
+        enrolling = self._enrolling.get(where)
+        if enrolling is None:
+            enrolling = self._enrolling[where] = asyncio.create_task(self._enrol(where, topic))
+        return await asyncio.shield(enrolling)
+
+    def known(self, topic: str, partition: int) -> Tail | None:
+        """The partition's tail where it is followed already."""
+        found = self._enrolled.get(TopicPartition(self._address.prefix + topic, partition))
+        return found and found[1]
+
+    def take(self, topic: str, partition: int, records: Sequence[Record], sizes: Sequence[int]) -> None:
+        """Durable records from elsewhere (an own append, a shell's fetch): what continues the tail is kept."""
+        tail = self.known(topic, partition)
+        if tail is None or not records:
+            return
+        if records[0].offset > tail.next:
+            self._beyond[topic, partition] = records[-1].offset + 1
+            return
+        new = tail.next - records[0].offset
+        if new < len(records):
+            self._tails.extend(topic, partition, records[new:], sizes[new:])
+
+    def end(self, topic: str, partition: int) -> int:
+        """Where a followed partition ends, as far as is known here; its tail may still be on the way there."""
+        where = (topic, partition)
+        return max(self._tails.of(*where).next, self._beyond.get(where, 0))
+
+    def leave(self, topic: str, partition: int) -> None:
+        """Nobody here reads this partition any longer."""
+        if self._enrolled.pop(TopicPartition(self._address.prefix + topic, partition), None):
+            self._beyond.pop((topic, partition), None)
+            self._tails.restart(topic, partition, Bounds(0, 0))
+
+    async def close(self) -> None:
+        """Stop following. Idempotent."""
+        await asyncio.gather(*self._enrolling.values(), return_exceptions=True)
+        self._tails.wake_all()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _enrol(self, where: TopicPartition, topic: str) -> Tail:
+        try:
+            bounds = await self._reader.bounds(topic, where.partition)
+            tail = self._tails.of(topic, where.partition)
+            self._tails.restart(topic, where.partition, bounds)
+            self._enrolled[where] = (topic, tail)
+            if self._running is None:
+                self._running = asyncio.create_task(self._run(), name="Kafka tails")
+            return tail
+        finally:
+            del self._enrolling[where]
+
+    async def _run(self) -> None:
+        """Follow for ever; a consumer that fails is thrown away."""
+        while True:
+            consumer: AIOKafkaConsumer | None = None
+            try:
+                consumer = await started(self._address)
+                self._assigned = set()
+                while True:
+                    await self._follow(consumer)
+            except WrongLog as fault:
+                self.fault = fault
+                self._tails.wake_all()
+                return
+            except (KafkaError, OSError, TimeoutError, BrokerUnavailable):
+                await asyncio.sleep(PAUSE / SECOND)
+            finally:
+                if consumer is not None:
+                    with suppress(Exception):
+                        await consumer.stop()
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        if self._assigned != set(self._enrolled):
+            self._assigned = set(self._enrolled)
+            consumer.assign(sorted(self._assigned))
+            for where, (_, tail) in self._enrolled.items():
+                consumer.seek(where, tail.next)
+        if not self._assigned:
+            await asyncio.sleep(LOOK / SECOND)
+            return
+        try:
+            fetched = await consumer.getmany(timeout_ms=LOOK)
+        except OffsetOutOfRangeError:
+            await self._judge(consumer)
+            return
+        for where, found in fetched.items():
+            if where in self._enrolled:
+                self._take(consumer, where, found)
+
+    def _take(self, consumer: AIOKafkaConsumer, where: TopicPartition, found: Sequence[Any]) -> None:
+        topic, tail = self._enrolled[where]
+        new = [one for one in found if one.offset >= tail.next]
+        if (hole := hole_in(new, tail.next)) is not None:
+            self._holes += 1
+            if self._holes > HOLES:
+                raise WrongLog(f"{where.topic}/{where.partition} has a hole at {hole}")
+            consumer.seek(where, tail.next)
+            return
+        if new:
+            self._holes = 0
+            sizes = [len(one.value or b"") + len(one.key or b"") for one in new]
+            self._tails.extend(topic, where.partition, records_of(new, topic), sizes)
+
+    async def _judge(self, consumer: AIOKafkaConsumer) -> None:
+        """A position the log does not have: retention passed it, or the log lost its end."""
+        for where, (topic, tail) in list(self._enrolled.items()):
+            bounds = await self._reader.bounds(topic, where.partition)
+            if bounds.next < tail.next:
+                raise WrongLog(
+                    f"{where.topic}/{where.partition} ended at {tail.next} and now ends at {bounds.next}: acknowledged"
+                    " records are lost, or the topic was created anew"
+                )
+            if tail.next < bounds.first:
+                self._tails.restart(topic, where.partition, bounds)
+            consumer.seek(where, tail.next)

@@ -1,0 +1,56 @@
+"""What a process knows of the topics it uses: that they are there, whole, and the same as when it began."""
+
+import asyncio
+
+from shared.brokers.kafka_address import KafkaAddress
+from shared.brokers.kafka_admin import KafkaAdmin, TopicShape
+from shared.brokers.kafka_faults import WrongLog
+from shared.clock import SECOND, Ms
+
+LOOKS = 10
+BETWEEN: Ms = SECOND // 2
+"""A topic made a moment ago may be unknown to the node that is asked."""
+
+
+class Topics:
+    """Asks the cluster once for all topics, then remembers."""
+
+    def __init__(self, address: KafkaAddress, partitions: int) -> None:
+        self._address, self._partitions = address, partitions
+        self._known: dict[str, TopicShape] = {}
+        self._looking = asyncio.Lock()
+
+    async def shape(self, topic: str) -> TopicShape:
+        """Raises WrongLog where the topic is missing or has another number of partitions; BrokerUnavailable."""
+        if topic not in self._known:
+            async with self._looking:
+                for look in range(LOOKS):
+                    if topic in self._known:
+                        break
+                    if look:
+                        await asyncio.sleep(BETWEEN / SECOND)
+                    self._known = {**await self.look(), **self._known}
+        if topic not in self._known:
+            raise WrongLog(f"topic {self._address.prefix}{topic} is not there; make it: python -m services topics")
+        shape = self._known[topic]
+        if shape.partitions != self._partitions:
+            raise WrongLog(
+                f"topic {self._address.prefix}{topic} has {shape.partitions} partitions, the settings say"
+                f" {self._partitions}: it is fixed at install"
+            )
+        return shape
+
+    async def check(self) -> None:
+        """Raises WrongLog where a topic in use is gone or was created anew; BrokerUnavailable."""
+        found = await self.look()
+        for name, known in self._known.items():
+            if name not in found or found[name].id != known.id:
+                raise WrongLog(f"topic {self._address.prefix}{name} was deleted or created anew while it was in use")
+
+    async def look(self) -> dict[str, TopicShape]:
+        """What the cluster has now."""
+        return await asyncio.to_thread(self._look)
+
+    def _look(self) -> dict[str, TopicShape]:
+        with KafkaAdmin(self._address) as admin:
+            return admin.topics()
