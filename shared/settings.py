@@ -1,7 +1,7 @@
 """Every setting of the process: environment (`SANAD_…`), or a `.env` file. The README's table is made from here."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +18,27 @@ class Settings(BaseSettings):
 
     folder: Path = Field(Path(".sanad"), description="Folder of the embedded engine: log, documents, secrets, outbox.")
     partitions: int = Field(4, ge=1, le=1_024, description="Partitions of every topic, fixed at the first start.")
+    kafka_servers: str = Field("", description="Kafka's servers to begin with (host:port, with commas).")
+    kafka_prefix: str = Field(
+        "", pattern=r"^[A-Za-z0-9._-]*$", description="What names of topics begin with on a shared cluster."
+    )
+    kafka_partitions: int = Field(
+        96, ge=1, le=1_024, description="Partitions of every topic of Kafka, fixed at install."
+    )
+    kafka_replicas: int | None = Field(
+        None, ge=1, le=7, description="Copies of every new topic of Kafka; unset: 3, or as many as there are nodes."
+    )
+    kafka_tls: bool = Field(default=False, description="Reach Kafka by TLS.")
+    kafka_authorities_file: Path | None = Field(
+        None, description="Certificates that vouch for Kafka's (PEM); unset: those this machine trusts."
+    )
+    kafka_certificate_file: Path | None = Field(None, description="Our own certificate for Kafka (PEM).")
+    kafka_key_file: Path | None = Field(None, description="Its private key (PEM).")
+    kafka_user: str = Field("", description="User name at Kafka (SASL/SCRAM); empty: none.")
+    kafka_password_file: Path | None = Field(None, description="File holding that user's password.")
+    kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How that user signs in."
+    )
     policy: Path = Field(Path("deploy/desk.yaml"), description="The desk's policy, applied at the first start.")
     http_host: str = Field("127.0.0.1", description="Address the HTTP door listens on.")
     http_port: Port = Field(8000, description="Port of the HTTP door; 0 picks a free one.")

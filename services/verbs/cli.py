@@ -10,9 +10,10 @@ from services.verbs import contracts, dead_letters, desk, keys, people, set_asid
 from services.verbs.rebuild import rebuild
 from services.verbs.settings import settings
 from services.verbs.sign_in import sign_in
+from services.verbs.topics import topics
 
 HELP = (
-    "Sanad, a customer-support desk. `run` starts one; all other verbs but contracts and settings talk to a running one."
+    "Sanad, a customer-support desk. `run` starts one; all other verbs but contracts, settings and topics talk to a running one."
     " Exit codes: 0 done, 1 refused, 2 wrong call or settings, 3 no desk answers."
 )
 
@@ -48,6 +49,7 @@ VERBS: Mapping[str, Callable[..., Any]] = {
     "sign-in": sign_in,
     "rebuild": rebuild,
     "settings": settings,
+    "topics": topics,
 }
 GROUPS: Mapping[str, Callable[[], typer.Typer]] = {
     "desk": desk.build,

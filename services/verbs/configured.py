@@ -16,6 +16,9 @@ ENV_FILE = ".env"
 ASSIGNMENT = re.compile(r"^\s*(?:export\s+)?(SANAD_\w+)\s*=", re.IGNORECASE)
 INJECTED = re.compile(r"SANAD_(\w+_)?(PORT_\d+_(TCP|UDP)(_\w+)?|SERVICE_(HOST|PORT)(_\w+)?)")
 """What Kubernetes sets in every container beside a service whose name begins with sanad."""
+FILES = (
+    "relay_password_file", "kafka_password_file", "kafka_authorities_file", "kafka_certificate_file", "kafka_key_file",
+)  # fmt: skip
 SERVICE_LINK = re.compile(r"(tcp|udp)://")
 
 
@@ -55,14 +58,17 @@ def probable_typos(environment: Mapping[str, str] | None = None) -> Iterator[str
 
 def _unusable(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
     """What only the machine can tell."""
-    password = settings.relay_password_file
-    if password is not None:
-        try:
-            password.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as fault:
-            yield _explain("relay_password_file", f"{password} cannot be read ({type(fault).__name__})", environment)
-    elif settings.relay_user:
-        yield _explain("relay_password_file", "is needed, because SANAD_RELAY_USER is set", environment)
+    for name in FILES:
+        path = getattr(settings, name)
+        if path is not None:
+            try:
+                path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as fault:
+                yield _explain(name, f"{path} cannot be read ({type(fault).__name__})", environment)
+    for door in ("relay", "kafka"):
+        if getattr(settings, f"{door}_user") and getattr(settings, f"{door}_password_file") is None:
+            needed = f"is needed, because SANAD_{door.upper()}_USER is set"
+            yield _explain(f"{door}_password_file", needed, environment)
 
 
 def _explain(name: str, wrong: str, environment: Mapping[str, str]) -> str:

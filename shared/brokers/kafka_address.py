@@ -7,6 +7,7 @@ from typing import Any, Literal
 from aiokafka.helpers import create_ssl_context
 
 from shared.clock import SECOND, Ms
+from shared.settings import Settings
 
 PATIENCE: Ms = 15 * SECOND
 """A leader that dies is replaced within 3 to 11 s; then whoever waits should be told."""
@@ -83,6 +84,21 @@ class KafkaAddress:
             "ssl_keyfile": _text(self.security.key),
             **self.security.sasl(),
         }
+
+
+def address_of(settings: Settings) -> KafkaAddress:
+    """As the settings say. Reads the password's file."""
+    secret = settings.kafka_password_file
+    security = KafkaSecurity(
+        tls=settings.kafka_tls,
+        authorities=settings.kafka_authorities_file,
+        certificate=settings.kafka_certificate_file,
+        key=settings.kafka_key_file,
+        user=settings.kafka_user,
+        password=secret.read_text(encoding="utf-8").strip() if secret else "",
+        mechanism=settings.kafka_mechanism,
+    )
+    return KafkaAddress(settings.kafka_servers, settings.kafka_prefix, security)
 
 
 def _text(path: Path | None) -> str | None:

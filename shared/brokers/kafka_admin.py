@@ -3,6 +3,7 @@
 kafka-python takes a while to import and reads its schemas then, so it is imported when the first admin is made.
 """
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from shared.broker import BrokerUnavailable
 from shared.brokers.kafka_address import KafkaAddress
+from shared.clock import SECOND
 
 if TYPE_CHECKING:
     from kafka.admin import ConfigResource
@@ -33,10 +35,24 @@ class KafkaAdmin:
 
     def __init__(self, address: KafkaAddress) -> None:
         from kafka.admin import KafkaAdminClient
+        from kafka.net.compat import KafkaNetClient
 
+        _knock(address)
         self._prefix = address.prefix
-        with _told():
-            self._client = KafkaAdminClient(**address.admin_client())
+        made: list[Any] = []
+
+        def make(**configs: Any) -> Any:
+            made.append(KafkaNetClient(**configs))
+            return made[-1]
+
+        try:
+            with _told():
+                self._client = KafkaAdminClient(**address.admin_client(), kafka_client=make)
+        except BaseException:
+            for client in made:  # a constructor that found no server leaves its socket and its thread behind
+                client.close()
+                client._manager._net.stop()  # noqa: SLF001 - the thread has no other owner then
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -116,6 +132,18 @@ def _told() -> Iterator[None]:
         raise
     except (KafkaError, OSError, TimeoutError) as error:
         raise BrokerUnavailable(f"Kafka's administration: {type(error).__name__}") from error
+
+
+def _knock(address: KafkaAddress) -> None:
+    """Raises BrokerUnavailable where no server listens: kafka-python leaves a socket behind for each vain attempt."""
+    for server in address.servers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            with socket.create_connection((host, int(port)), address.patience / SECOND):
+                return
+        except (OSError, ValueError):
+            continue
+    raise BrokerUnavailable("Kafka's administration: no server listens")
 
 
 def _shape(topic: Mapping[str, Any], prefix: str) -> TopicShape:

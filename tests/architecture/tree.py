@@ -75,7 +75,7 @@ def texts() -> tuple[tuple[str, str], ...]:
 
 
 def product() -> list[Source]:
-    return [source for source in sources() if source.path.startswith(("services/", "shared/"))]
+    return [source for source in sources() if source.path.startswith(("deploy/", "services/", "shared/"))]
 
 
 def house_is_complete() -> bool:
