@@ -30,7 +30,7 @@ class KafkaBroker:
         self._producers = Producers(address)
         self._reader = Reader(address)
         self._tails = Tails()
-        self._follower = Follower(address, self._tails, self._reader)
+        self._follower = Follower(address, self._tails, self._reader, self._topics)
         self._lanes: dict[tuple[str, int], Lane] = {}
         self._waiting_bytes = 0
         self._appending = 0

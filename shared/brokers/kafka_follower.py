@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -10,13 +9,15 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from shared.broker import Bounds, BrokerUnavailable, Record
 from shared.brokers.kafka_address import KafkaAddress
-from shared.brokers.kafka_faults import WrongLog
+from shared.brokers.kafka_faults import WrongLog, ended
 from shared.brokers.kafka_reader import Reader, hole_in, records_of, started
+from shared.brokers.kafka_topics import Topics
 from shared.brokers.tail import Tail, Tails
 from shared.clock import SECOND, Ms
 
 LOOK: Ms = SECOND // 5
 PAUSE: Ms = SECOND // 5
+WATCH: Ms = 30 * SECOND
 HOLES = 3
 """So often a hole is asked for again before it is believed."""
 
@@ -24,14 +25,14 @@ HOLES = 3
 class Follower:
     """Enrols partitions and keeps their tails at the end of the log."""
 
-    def __init__(self, address: KafkaAddress, tails: Tails, reader: Reader) -> None:
-        self._address, self._tails, self._reader = address, tails, reader
+    def __init__(self, address: KafkaAddress, tails: Tails, reader: Reader, topics: Topics) -> None:
+        self._address, self._tails, self._reader, self._topics = address, tails, reader, topics
         self._enrolled: dict[TopicPartition, tuple[str, Tail]] = {}
         self._enrolling: dict[TopicPartition, asyncio.Task[Tail]] = {}
         self._assigned: set[TopicPartition] = set()
         self._beyond: dict[tuple[str, int], int] = {}
         self._holes = 0
-        self._running: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
         self.fault: WrongLog | None = None
         """What ended it; every call is told from then on."""
 
@@ -77,9 +78,9 @@ class Follower:
         """Stop following. Idempotent."""
         await asyncio.gather(*self._enrolling.values(), return_exceptions=True)
         self._tails.wake_all()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _enrol(self, where: TopicPartition, topic: str) -> Tail:
         try:
@@ -87,8 +88,8 @@ class Follower:
             tail = self._tails.of(topic, where.partition)
             self._tails.restart(topic, where.partition, bounds)
             self._enrolled[where] = (topic, tail)
-            if self._running is None:
-                self._running = asyncio.create_task(self._run(), name="Kafka tails")
+            if not self._running:
+                self._running = [asyncio.create_task(self._run()), asyncio.create_task(self._watch())]
             return tail
         finally:
             del self._enrolling[where]
@@ -103,15 +104,29 @@ class Follower:
                 while True:
                     await self._follow(consumer)
             except WrongLog as fault:
-                self.fault = fault
-                self._tails.wake_all()
+                self._end(fault)
                 return
             except (KafkaError, OSError, TimeoutError, BrokerUnavailable):
                 await asyncio.sleep(PAUSE / SECOND)
             finally:
                 if consumer is not None:
-                    with suppress(Exception):
-                        await consumer.stop()
+                    await ended(consumer.stop())
+
+    async def _watch(self) -> None:
+        """Look now and then whether the topics are still the same: a new one that has grown long enough looks alike."""
+        while True:
+            await asyncio.sleep(WATCH / SECOND)
+            try:
+                await self._topics.check()
+            except WrongLog as fault:
+                self._end(fault)
+                return
+            except BrokerUnavailable:
+                continue
+
+    def _end(self, fault: WrongLog) -> None:
+        self.fault = fault
+        self._tails.wake_all()
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         if self._assigned != set(self._enrolled):

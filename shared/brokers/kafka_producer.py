@@ -5,12 +5,11 @@ what it still holds. So it is thrown away; whatever it had taken is sent again b
 """
 
 import asyncio
-from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 
 from shared.brokers.kafka_address import KafkaAddress
-from shared.brokers.kafka_faults import told
+from shared.brokers.kafka_faults import ended, told
 from shared.clock import SECOND
 
 BATCH_BYTES = 1 << 20
@@ -53,8 +52,9 @@ class Producers:
         """Stop all. Idempotent."""
         starting, self._starting = self._starting, None
         if starting is not None:
-            with suppress(Exception):
-                await self._stop(await starting)
+            await asyncio.wait([starting])
+            if not starting.cancelled() and starting.exception() is None:
+                await self._stop(starting.result())
         await asyncio.gather(*self._leaving, return_exceptions=True)
 
     async def _start(self) -> AIOKafkaProducer:
@@ -84,4 +84,4 @@ class Producers:
             await asyncio.wait([stopping], timeout=patience)
         stopping.cancel()
         await asyncio.gather(stopping, return_exceptions=True)
-        await producer.client.close()
+        await ended(producer.client.close())

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -10,7 +9,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from shared.broker import Bounds, BrokerUnavailable, OffsetOutOfRange, Record
 from shared.brokers.kafka_address import KafkaAddress
-from shared.brokers.kafka_faults import WrongLog, told
+from shared.brokers.kafka_faults import WrongLog, ended, told
 from shared.brokers.kafka_lane import LOG_APPEND_TIME
 from shared.clock import SECOND
 
@@ -36,8 +35,7 @@ async def started(address: KafkaAddress) -> AIOKafkaConsumer:
     try:
         await asyncio.wait_for(consumer.start(), address.patience / SECOND)
     except BaseException:
-        with suppress(Exception):
-            await consumer.stop()
+        await ended(consumer.stop())
         raise
     return consumer
 
@@ -98,8 +96,7 @@ class Cursor:
         """Let go of its connections; the next read makes new ones."""
         consumer, self._consumer, self.at = self._consumer, None, None
         if consumer is not None:
-            with suppress(Exception):
-                await consumer.stop()
+            await ended(consumer.stop())
 
 
 class Reader:
@@ -165,5 +162,6 @@ class Reader:
 
 
 async def _stop(starting: "asyncio.Task[AIOKafkaConsumer]") -> None:
-    with suppress(Exception):
-        await (await starting).stop()
+    await asyncio.wait([starting])
+    if not starting.cancelled() and starting.exception() is None:
+        await ended(starting.result().stop())

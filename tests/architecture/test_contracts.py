@@ -45,6 +45,7 @@ TAME = {
     "shared/clock.py": "import time",
     "tests/invariants/__init__.py": "import shared.catalogue.commands",
     "tests/flow/__init__.py": "import services.router.app",
+    "tests/engines/foreign.py": "import aiokafka",
 }
 
 WILD = {
