@@ -29,8 +29,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # aiokafka 0.14 forgets a connection it was just making when it is told to stop; the collector closes it.
-    forgotten = "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+    # aiokafka 0.14 forgets a connection it was just making when it is told to stop, kafka-python one that was refused;
+    # the collector closes them.
+    forgotten = "ignore:Exception ignored in. <(socket.socket|ssl.SSLSocket):pytest.PytestUnraisableExceptionWarning"
     for item in items:
         if item.get_closest_marker("engines"):
             item.add_marker(pytest.mark.filterwarnings(forgotten))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy.engines import children
 from deploy.engines.children import Child, ChildFailed
+from deploy.engines.kafka_guard import Guard
 from deploy.engines.maven import fetch
 from deploy.engines.ports import free_ports
 from deploy.engines.running import EngineFailed, Running, Say
@@ -37,9 +38,9 @@ logger.server.level = info
 PROPERTIES = """process.roles=broker,controller
 node.id={node}
 controller.quorum.voters={voters}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+listeners={listeners}
 advertised.listeners=PLAINTEXT://{host}:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map={protocols}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs={folder}/log
@@ -59,6 +60,9 @@ broker.heartbeat.interval.ms={heartbeat}
 """
 
 
+PROTOCOLS = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
+
+
 @dataclass(slots=True)
 class Cluster:
     """The nodes of a running Kafka. Counted from 0, as in `children`."""
@@ -66,12 +70,19 @@ class Cluster:
     folder: Path
     jars: Path
     ports: Sequence[int]
+    nodes: int = 1
+    guard: Guard | None = None
     children: list[Child] = field(default_factory=list)
 
     @property
     def address(self) -> str:
         """For `bootstrap.servers`."""
-        return ",".join(f"{HOST}:{port}" for port in self.ports[: len(self.ports) // 2])
+        return ",".join(f"{HOST}:{port}" for port in self.ports[: self.nodes])
+
+    @property
+    def guarded_address(self) -> str:
+        """The same for the door with TLS and users."""
+        return ",".join(f"{HOST}:{port}" for port in self.ports[2 * self.nodes :])
 
     def start_node(self, node: int) -> None:
         """Start a node, or start it again after a kill; returns when it serves. Raises ChildFailed."""
@@ -93,18 +104,24 @@ class Cluster:
         return Running(NAME, self.address, self.children)
 
 
-def start(folder: Path, say: Say, nodes: int = 1, first_port: int | None = FIRST_PORT) -> Cluster:
+def start(
+    folder: Path, say: Say, nodes: int = 1, first_port: int | None = FIRST_PORT, guard: Guard | None = None
+) -> Cluster:
     """Bring up a cluster that keeps everything in `folder`; what was there before is there again.
 
-    Ports are `first_port` and following, or free ones where that is None. Raises EngineFailed.
+    Ports are `first_port` and following, or free ones where that is None; with a guard there is a second door.
+    Raises EngineFailed.
     """
     jars = fetch(RECIPE, say)
-    ports = free_ports(2 * nodes) if first_port is None else range(first_port, first_port + 2 * nodes)
-    cluster = Cluster(folder, jars, ports)
+    count = nodes * (3 if guard else 2)
+    ports = free_ports(count) if first_port is None else range(first_port, first_port + count)
+    cluster = Cluster(folder, jars, ports, nodes, guard)
+    if guard is not None:
+        guard.make()
     identity = _identity(folder)
     try:
         for node in range(nodes):
-            _format(cluster, node, nodes, identity)
+            _format(cluster, node, identity)
             cluster.children.append(_launch(cluster, node))
         for child in cluster.children:
             children.await_line(child, READY)
@@ -124,27 +141,37 @@ def _identity(folder: Path) -> str:
     return kept.read_text()
 
 
-def _format(cluster: Cluster, node: int, nodes: int, identity: str) -> None:
+def _format(cluster: Cluster, node: int, identity: str) -> None:
     """Write the node's settings, and prepare its storage where that was not done before."""
     place = cluster.folder / f"node{node}"
     place.mkdir(parents=True, exist_ok=True)
     (place / "log4j2.properties").write_text(LOG4J)
-    controllers = cluster.ports[nodes:]
-    voters = ",".join(f"{number + 1}@{HOST}:{port}" for number, port in enumerate(controllers))
-    settings = PROPERTIES.format(
-        node=node + 1, voters=voters, host=HOST, port=cluster.ports[node], controller=controllers[node], folder=place,
-        copies=min(nodes, 3), least=2 if nodes > 2 else 1, session=3000 if nodes > 1 else 1500,  # noqa: PLR2004 - a majority of three
-        heartbeat=500 if nodes > 1 else 300,
-    )  # fmt: skip
-    (place / "server.properties").write_text(settings)
+    (place / "server.properties").write_text(_settings(cluster, node, place))
     if (place / "log" / "meta.properties").exists():
         return
     arguments = ["format", "-t", identity, "-c", str(place / "server.properties")]
+    if cluster.guard is not None:
+        arguments += cluster.guard.arguments()
     ran = subprocess.run(
         [*_java(cluster, place), "kafka.tools.StorageTool", *arguments], capture_output=True, text=True, check=False
     )
     if ran.returncode != 0:
         raise EngineFailed(f"Kafka could not prepare {place}:\n{ran.stdout}{ran.stderr}")
+
+
+def _settings(cluster: Cluster, node: int, place: Path) -> str:
+    several = cluster.nodes > 1
+    controllers = cluster.ports[cluster.nodes : 2 * cluster.nodes]
+    listeners = f"PLAINTEXT://{HOST}:{cluster.ports[node]},CONTROLLER://{HOST}:{controllers[node]}"
+    settings = PROPERTIES.format(
+        node=node + 1, host=HOST, port=cluster.ports[node], folder=place, listeners=listeners, protocols=PROTOCOLS,
+        voters=",".join(f"{number + 1}@{HOST}:{port}" for number, port in enumerate(controllers)),
+        copies=min(cluster.nodes, 3), least=2 if several else 1, session=3000 if several else 1500,
+        heartbeat=500 if several else 300,
+    )  # fmt: skip
+    if cluster.guard is not None:
+        settings += cluster.guard.settings(listeners, PROTOCOLS, HOST, cluster.ports[2 * cluster.nodes + node])
+    return settings
 
 
 def _launch(cluster: Cluster, node: int) -> Child:
