@@ -1,7 +1,11 @@
 """A writer that is none of ours: it knows no rules, and can do what our adapter never does."""
 
-from aiokafka import AIOKafkaProducer
+from typing import Any
 
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from shared.broker import Outgoing
 from shared.brokers.kafka_address import KafkaAddress
 
 
@@ -15,3 +19,11 @@ async def write_in_a_transaction(address: KafkaAddress, topic: str, partition: i
                 await producer.send_and_wait(address.prefix + topic, value, partition=partition)
     finally:
         await producer.stop()
+
+
+def wire_size(record: Outgoing) -> int:
+    """How many bytes a record has within a batch, by the library that writes it."""
+    builder: Any = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 22)
+    empty: int = builder.size()
+    builder.append(100_000, 0, record.key, record.value, list(record.headers))
+    return int(builder.size()) - empty
