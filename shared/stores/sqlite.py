@@ -144,7 +144,7 @@ class SqliteDesk:
         question = f"SELECT {value}, key, seq, body, content FROM {table.name} WHERE {conditions}{by.sql} LIMIT ?"
         rows = await self._documents.ask(lambda to: to.execute(question, [*values, limit + 1]).fetchall())
         documents = [Stored(seq, body, content).document(key) for _, key, seq, body, content in rows[:limit]]
-        return Page(documents, by.cursor(rows[limit - 1][0], documents[-1].key) if len(rows) > limit else None)
+        return Page(documents, by.ordered.cursor(rows[limit - 1][0], documents[-1].key) if len(rows) > limit else None)
 
     async def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         table = self._documents.table(collection)

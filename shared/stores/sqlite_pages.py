@@ -1,14 +1,11 @@
 """Conditions, order and cursor as SQL. Nulls come first, as in every order here; ties are broken by key."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from shared.documents import Scalar, Where
+from shared.documents import Where
+from shared.stores.cursors import Ordered
 from shared.stores.sqlite_table import Table
 
 Clause = tuple[str, list[Any]]
@@ -23,20 +20,20 @@ class Order:
     descending: bool
 
     @property
+    def ordered(self) -> Ordered:
+        """What cursors are made of."""
+        return Ordered(self.table.collection, self.field, self.descending)
+
+    @property
     def sql(self) -> str:
         """ORDER BY."""
         way = "DESC" if self.descending else "ASC"
         first = "" if self.field is None else f"{column_of(self.table, self.field)} {way}, "
         return f" ORDER BY {first}key {way}"
 
-    def cursor(self, value: Scalar, key: str) -> str:
-        """Opaque: continues after this document in this order."""
-        place = [self.table.collection.name, self.field, self.descending, value, key]
-        return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-
     def after(self, cursor: str) -> Clause:
         """What comes after a cursor. Raises ValueError for one of another query."""
-        value, key = self._place(cursor)
+        value, key = self.ordered.place(cursor)
         than = "<" if self.descending else ">"
         if self.field is None:
             return f"key {than} ?", [key]
@@ -46,17 +43,6 @@ class Order:
             return f"(({column} IS NULL AND key {than} ?){rest})", [key]
         rest = f" OR {column} IS NULL" if self.descending else ""
         return f"(({column}, key) {than} (?, ?){rest})", [value, key]
-
-    def _place(self, cursor: str) -> tuple[Scalar, str]:
-        try:
-            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            name, field, descending, value, key = orjson.loads(raw)
-        except (binascii.Error, ValueError, TypeError):
-            raise ValueError("this is no cursor of ours") from None
-        mine = [name, field, descending] == [self.table.collection.name, self.field, self.descending]
-        if not mine or not isinstance(key, str) or not isinstance(value, str | int | None):
-            raise ValueError("this cursor belongs to another query")
-        return value, key
 
 
 def column_of(table: Table, field: str) -> str:

@@ -1,25 +1,21 @@
 """Makes the file fit the declared collections: new tables, new indexed fields filled from the bodies, old ones gone."""
 
-import re
 import sqlite3
 from collections.abc import Sequence
 
 from shared.documents import Collection
 from shared.sqlite import Statement, WrongFile, claim, transact
+from shared.stores.declared import checked
 from shared.stores.sqlite_table import Table
 
 KIND, VERSION = 0x53414E44, 1  # "SAND"
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def prepare(connection: sqlite3.Connection, collections: Sequence[Collection]) -> dict[str, Table]:
     """The tables of all collections, by name. Raises ValueError for a wrong declaration, WrongFile."""
     claim(connection, KIND, VERSION)
     tables = {}
-    for collection in collections:
-        if collection.name in tables:
-            raise ValueError(f"collection {collection.name} is declared twice")
-        _check(collection)
+    for collection in checked(collections):
         table = tables[collection.name] = Table(collection)
         if changes := [*_columns(connection, table), *_indexes(connection, table)]:
             try:
@@ -27,15 +23,6 @@ def prepare(connection: sqlite3.Connection, collections: Sequence[Collection]) -
             except sqlite3.IntegrityError as error:
                 raise WrongFile(f"{collection.name} holds documents that are to be unique and are not") from error
     return tables
-
-
-def _check(collection: Collection) -> None:
-    for name in (collection.name, *collection.indexed):
-        if not NAME.fullmatch(name):
-            raise ValueError(f"{name!r} in {collection.name} is no name: {NAME.pattern}")
-    for unique in collection.unique:
-        if not unique or not set(unique) <= set(collection.indexed):
-            raise ValueError(f"{collection.name}: a unique set is made of indexed fields")
 
 
 def _columns(connection: sqlite3.Connection, table: Table) -> list[Statement]:

@@ -9,9 +9,7 @@ import orjson
 
 from shared.documents import MAX_DOCUMENT_BYTES, Body, Collection, Document, DocumentTooLarge, Scalar
 from shared.sqlite import Statement
-
-CONTENT = "content"
-INTEGERS = range(-(1 << 63), 1 << 63)
+from shared.stores.declared import CONTENT, extract
 
 Id = tuple[str, str, str]
 """Collection, desk, key."""
@@ -70,11 +68,7 @@ class Table:
 
     def extract(self, body: Body) -> tuple[Scalar, ...]:
         """The indexed fields. Raises TypeError for one that has no order."""
-        found = tuple(map(body.get, self.fields))
-        for field, value in zip(self.fields, found, strict=True):
-            if not (value is None or isinstance(value, str) or (isinstance(value, int) and value in INTEGERS)):
-                raise TypeError(f"{self.collection.name}.{field} is indexed: text, integer, truth or null only")
-        return found
+        return extract(self.collection, body)
 
     def merge(self, stored: Stored | None, patch: Stored) -> tuple[Stored, tuple[Scalar, ...]]:
         """What a patch leaves behind, and its indexed fields. Raises DocumentTooLarge."""

@@ -152,7 +152,7 @@ async def test_no_question_reads_the_whole_table(tmp_path: Path) -> None:
     orders = [Order(table, field, way) for field in (None, "rank") for way in (False, True)]
     asked: list[Statement] = [table.delete("desk", ["a", "b", "c"])]
     for order in orders:
-        for parts in ([], [order.after(order.cursor(1, "a"))], [order.after(order.cursor(None, "a"))]):
+        for parts in ([], [order.after(order.ordered.cursor(1, "a"))], [order.after(order.ordered.cursor(None, "a"))]):
             conditions, bound = joined([*clauses(table, "desk", by(status="open")), *parts])
             asked.append((f"SELECT key FROM {table.name} WHERE {conditions}{order.sql}", bound))  # noqa: S608 - as the store asks
     connection.set_trace_callback(lambda statement: asked.append((statement, [])))
