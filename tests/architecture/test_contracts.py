@@ -36,6 +36,8 @@ TAME = {
     "deploy/engines/kafka.py": "import deploy.engines.maven",
     "deploy/engines/maven.py": "import subprocess",
     "shared/stores/sqlite.py": "import sqlite3",
+    "shared/stores/mongo.py": "import pymongo",
+    "shared/stores/mongo_driver.py": "import motor",
     "shared/http_errors.py": "import fastapi",
     "shared/metrics.py": "import prometheus_client",
     "shared/logs.py": "import structlog",
@@ -65,7 +67,7 @@ WILD = {
     "one door: Kafka": {"services/router/app.py": "import aiokafka"},
     "one door: Kafka's administration": {"shared/brokers/kafka_lane.py": "import kafka"},
     "one door: Faust": {"shared/shells/plain.py": "import faust"},
-    "the documents of the distributed engine are not here yet": {"shared/stores/mongo.py": "import motor"},
+    "one door: MongoDB": {"services/gateway/store.py": "import pymongo\nimport bson"},
     "the product never starts its engines": {"shared/settings.py": "import deploy.engines.kafka"},
     "engines start without the product": {"deploy/engines/maven.py": "import shared.clock"},
 }

@@ -13,6 +13,7 @@ from shared.documents import Collection, Documents
 from shared.stores.sqlite import SqliteDocuments
 from tests.contracts.ports.hand_clock import HandClock
 from tests.contracts.ports.kafka_logs import KafkaLogs
+from tests.contracts.ports.mongo_stores import MongoStores
 
 
 class Logs(Protocol):
@@ -86,6 +87,10 @@ class SqliteStores:
 SHARED_STORE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 LOGS: dict[str, Logs] = {"sqlite": SqliteLogs(), "kafka": KafkaLogs()}
-REAL_ENGINES = {"kafka"}
+REAL_ENGINES = {"kafka", "mongo", "mongo by pymongo"}
 """Adapters whose rows need more than this repository: see tests/engines."""
-STORES: dict[str, Stores] = {"sqlite": SqliteStores()}
+STORES: dict[str, Stores] = {
+    "sqlite": SqliteStores(),
+    "mongo": MongoStores("motor"),
+    "mongo by pymongo": MongoStores("pymongo"),
+}
