@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from deploy.engines import children, kafka, maven, running
+from deploy.engines import children, kafka, maven, mongo, running
 from deploy.engines.running import EngineFailed, Running, Say
 
 Start = Callable[[Path, Say, argparse.Namespace], Running]
@@ -77,17 +77,24 @@ def _start_kafka(folder: Path, say: Say, asked: argparse.Namespace) -> Running:
     return kafka.start(folder, say, asked.nodes, asked.port).noted()
 
 
+def _start_mongo(folder: Path, say: Say, asked: argparse.Namespace) -> Running:
+    return mongo.start(folder, say, port=asked.mongo_port).noted()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.engines", description=__doc__)
     parser.add_argument("verb", choices=["up", "down", "status", "pin"])
     parser.add_argument("--nodes", type=int, choices=[1, 3], default=1, help="nodes of Kafka (default 1)")
     parser.add_argument("--port", type=int, default=kafka.FIRST_PORT, help="Kafka's first port (default %(default)s)")
+    parser.add_argument(
+        "--mongo-port", type=int, default=mongo.FIRST_PORT, help="port of MongoDB's stand-in (default %(default)s)"
+    )
     parser.add_argument("--folder", type=Path, default=maven.cache() / "run", help="where engines keep what they keep")
     return parser
 
 
-ENGINES: dict[str, Start] = {kafka.NAME: _start_kafka}
-RECIPES = (kafka.RECIPE,)
+ENGINES: dict[str, Start] = {kafka.NAME: _start_kafka, mongo.NAME: _start_mongo}
+RECIPES = (kafka.RECIPE, mongo.RECIPE)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -38,13 +38,15 @@ def test_a_node_comes_back_after_a_kill_with_what_it_kept(tmp_path: Path) -> Non
 
 def test_up_status_and_down(tmp_path: Path) -> None:
     need_java()
-    port = str(min(free_ports(2)))
-    up = call(tmp_path, "up", "--port", port)
+    port, other = map(str, free_ports(2))
+    ports = ("--port", port, "--mongo-port", other)
+    up = call(tmp_path, "up", *ports)
     try:
         assert up.returncode == 0, up.stderr
         assert re.search(rf"kafka is up: 127\.0\.0\.1:{port}$", up.stdout, re.MULTILINE)
         pids = [child.pid for engine in running.read(tmp_path) for child in engine.children]
-        assert call(tmp_path, "up", "--port", port).returncode == 0
+        assert f"mongo is up: mongodb://127.0.0.1:{other}\n" in up.stdout
+        assert call(tmp_path, "up", *ports).returncode == 0
         assert [child.pid for engine in running.read(tmp_path) for child in engine.children] == pids
         assert f"pid {pids[0]}" in call(tmp_path, "status").stdout
         os.kill(pids[0], 9)
