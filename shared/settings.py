@@ -39,6 +39,24 @@ class Settings(BaseSettings):
     kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
         "SCRAM-SHA-512", description="How that user signs in."
     )
+    mongo_url: str = Field(
+        "", description="MongoDB's servers and their options (mongodb://host:port,…), without user or password."
+    )
+    mongo_database: str = Field(
+        "sanad", pattern=r"^[A-Za-z0-9_-]{1,38}$", description="Database of MongoDB all documents lie in."
+    )
+    mongo_driver: Literal["motor", "pymongo"] = Field(
+        "motor", description="Through which library: Motor, or PyMongo's own client, its heir."
+    )
+    mongo_tls: bool = Field(default=False, description="Reach MongoDB by TLS.")
+    mongo_authorities_file: Path | None = Field(
+        None, description="Certificates that vouch for MongoDB's (PEM); unset: those this machine trusts."
+    )
+    mongo_certificate_file: Path | None = Field(
+        None, description="Our own certificate for MongoDB with its private key (PEM)."
+    )
+    mongo_user: str = Field("", description="User name at MongoDB (SCRAM); empty: none.")
+    mongo_password_file: Path | None = Field(None, description="File holding that user's password.")
     policy: Path = Field(Path("deploy/desk.yaml"), description="The desk's policy, applied at the first start.")
     http_host: str = Field("127.0.0.1", description="Address the HTTP door listens on.")
     http_port: Port = Field(8000, description="Port of the HTTP door; 0 picks a free one.")

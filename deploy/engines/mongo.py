@@ -18,7 +18,6 @@ from deploy.engines.running import EngineFailed, Running, Say
 
 NAME = "mongo"
 RECIPE = Path(__file__).parent / "mongo"
-LAUNCHER = RECIPE / "Launcher.java"
 JAVA = ("java", "-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 FIRST_PORT = 27117
 HOST = "127.0.0.1"
@@ -88,7 +87,8 @@ def start(place: Path, say: Say, *, durable: bool = True, port: int | None = FIR
 
 def _compiled(jars: Path) -> Path:
     """The folder with the launcher's classes, in the cache for good. Raises EngineFailed."""
-    key = hashlib.sha256(LAUNCHER.read_bytes() + jars.name.encode()).hexdigest()[:12]
+    sources = sorted(RECIPE.glob("*.java"))
+    key = hashlib.sha256(b"".join(map(Path.read_bytes, sources)) + jars.name.encode()).hexdigest()[:12]
     kept = cache() / "classes" / f"{NAME}-{key}"
     if kept.is_dir():
         return kept
@@ -97,7 +97,7 @@ def _compiled(jars: Path) -> Path:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix="compiling-") as scratch:
         classes = Path(scratch) / "classes"
-        command = ["javac", "-d", str(classes), "-cp", f"{jars}/*", str(LAUNCHER)]
+        command = ["javac", "-d", str(classes), "-cp", f"{jars}/*", *map(str, sources)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode != 0:
             raise EngineFailed(f"javac refused the launcher:\n{ran.stdout}{ran.stderr}")

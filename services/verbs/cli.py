@@ -7,13 +7,14 @@ from typing import Any
 import typer
 
 from services.verbs import contracts, dead_letters, desk, keys, people, set_aside
+from services.verbs.indexes import indexes
 from services.verbs.rebuild import rebuild
 from services.verbs.settings import settings
 from services.verbs.sign_in import sign_in
 from services.verbs.topics import topics
 
 HELP = (
-    "Sanad, a customer-support desk. `run` starts one; all other verbs but contracts, settings and topics talk to a running one."
+    "Sanad, a customer-support desk. `run` starts one; all other verbs but contracts, settings, topics and indexes talk to a running one."
     " Exit codes: 0 done, 1 refused, 2 wrong call or settings, 3 no desk answers."
 )
 
@@ -50,6 +51,7 @@ VERBS: Mapping[str, Callable[..., Any]] = {
     "rebuild": rebuild,
     "settings": settings,
     "topics": topics,
+    "indexes": indexes,
 }
 GROUPS: Mapping[str, Callable[[], typer.Typer]] = {
     "desk": desk.build,

@@ -18,6 +18,7 @@ INJECTED = re.compile(r"SANAD_(\w+_)?(PORT_\d+_(TCP|UDP)(_\w+)?|SERVICE_(HOST|PO
 """What Kubernetes sets in every container beside a service whose name begins with sanad."""
 FILES = (
     "relay_password_file", "kafka_password_file", "kafka_authorities_file", "kafka_certificate_file", "kafka_key_file",
+    "mongo_password_file", "mongo_authorities_file", "mongo_certificate_file",
 )  # fmt: skip
 SERVICE_LINK = re.compile(r"(tcp|udp)://")
 
@@ -65,7 +66,7 @@ def _unusable(settings: Settings, environment: Mapping[str, str]) -> Iterator[st
                 path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as fault:
                 yield _explain(name, f"{path} cannot be read ({type(fault).__name__})", environment)
-    for door in ("relay", "kafka"):
+    for door in ("relay", "kafka", "mongo"):
         if getattr(settings, f"{door}_user") and getattr(settings, f"{door}_password_file") is None:
             needed = f"is needed, because SANAD_{door.upper()}_USER is set"
             yield _explain(f"{door}_password_file", needed, environment)

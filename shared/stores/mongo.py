@@ -14,8 +14,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 from shared.documents import Body, Collection, Conflict, Document, DocumentsUnavailable, Page, Where, Write
 from shared.stores.cursors import Ordered
 from shared.stores.declared import checked
+from shared.stores.mongo_address import MongoAddress
 from shared.stores.mongo_bulk import execute, plan, require_fitting_merged
-from shared.stores.mongo_driver import Client, Found, disconnect, translated
+from shared.stores.mongo_driver import Client, Found, connect, disconnect, translated
 from shared.stores.mongo_indexes import PREFIX, prepare, require_prepared
 from shared.stores.mongo_lanes import Lanes
 from shared.stores.mongo_pages import after as beyond
@@ -28,17 +29,22 @@ Into = AsyncCollection[Found]
 
 
 class MongoDocuments:
-    """All collections in one database. The client is this one's from now on.
+    """All collections in one database; a client that is given is this one's from now on.
 
     `prepares`: make missing indexes at the first call, for tests and trying; otherwise the first call raises
-    NotPrepared where they are missing. Raises ValueError for a wrong declaration.
+    NotPrepared where they are missing. Raises ValueError for a wrong declaration, DocumentsUnavailable.
     """
 
     def __init__(
-        self, client: Client, database: str, collections: Sequence[Collection], *, prepares: bool = False
+        self,
+        address: MongoAddress,
+        collections: Sequence[Collection],
+        *,
+        prepares: bool = False,
+        client: Client | None = None,
     ) -> None:
-        self._client = client
-        self.database = client[database]
+        self._client = client or connect(address)
+        self.database = self._client[address.database]
         self._collections = {collection.name: collection for collection in checked(collections)}
         self._prepares = prepares
         self._prepared = False

@@ -3,40 +3,33 @@
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, WriteError
 from pymongo.errors import DocumentTooLarge as ServerDocumentTooLarge
 
-from shared.clock import SECOND, Ms
 from shared.documents import Conflict, DocumentsUnavailable, DocumentTooLarge
+from shared.stores.mongo_address import MongoAddress
 
 Found = dict[str, Any]
 Client = AsyncMongoClient[Found]
-Driver = Literal["motor", "pymongo"]
 
-PATIENCE = 10 * SECOND
 TOO_LARGE = {10334, 17280, 17419, 17420}
 """What the server calls a document of more than 16 MiB."""
 
 
-def connect(url: str, driver: Driver = "motor", patience: Ms = PATIENCE) -> Client:
-    """A client; nothing is sent yet. Credentials and TLS are part of the address.
+def connect(address: MongoAddress) -> Client:
+    """A client; nothing is sent yet. Raises DocumentsUnavailable: the address or a certificate cannot be used."""
+    try:
+        if address.driver == "pymongo":
+            return AsyncMongoClient(address.url, **address.options())
+        from motor.motor_asyncio import AsyncIOMotorClient
 
-    A write is acknowledged when a majority has it in its journal, and only such writes are read: what was seen once
-    cannot be undone by a fail-over. No call takes longer than `patience`.
-    """
-    options: Any = {
-        "appname": "sanad", "w": "majority", "journal": True, "readConcernLevel": "majority",
-        "timeoutMS": patience, "serverSelectionTimeoutMS": patience, "connectTimeoutMS": patience,
-    }  # fmt: skip
-    if driver == "pymongo":
-        return AsyncMongoClient(url, **options)
-    from motor.motor_asyncio import AsyncIOMotorClient
-
-    # It looks like its heir in everything that is used here.
-    return cast("Client", AsyncIOMotorClient(url, **options))
+        # It looks like its heir in everything that is used here.
+        return cast("Client", AsyncIOMotorClient(address.url, **address.options()))
+    except (PyMongoError, OSError, ValueError) as error:
+        raise DocumentsUnavailable(f"MongoDB's address cannot be used: {type(error).__name__}") from None
 
 
 async def disconnect(client: Client) -> None:

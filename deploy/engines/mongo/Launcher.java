@@ -1,8 +1,13 @@
 import de.bwaldvogel.mongo.MongoBackend;
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import io.netty.channel.Channel;
@@ -36,6 +41,14 @@ public final class Launcher {
 
     private static MongoBackend volatileOne() {
         return new MemoryBackend() {
+            public MemoryDatabase openOrCreateDatabase(String name) {
+                return new MemoryDatabase(name, getCursorRegistry()) {
+                    protected Index<Integer> openOrCreateUniqueIndex(String in, String index, List<IndexKey> keys, boolean sparse) {
+                        return new Narrowed<>(super.openOrCreateUniqueIndex(in, index, keys, sparse), sparse);
+                    }
+                };
+            }
+
             public Document handleCommand(Channel channel, String database, String command, Document query) {
                 if (refused(command, query)) return new Document("ok", 1.0);
                 return counted(query, super.handleCommand(channel, database, known(command), known(query)));
@@ -45,6 +58,14 @@ public final class Launcher {
 
     private static MongoBackend durable(String file) {
         return new H2Backend(file) {
+            protected MongoDatabase openOrCreateDatabase(String name) {
+                return new H2Database(name, getMvStore(), getCursorRegistry()) {
+                    protected Index<Object> openOrCreateUniqueIndex(String in, String index, List<IndexKey> keys, boolean sparse) {
+                        return new Narrowed<>(super.openOrCreateUniqueIndex(in, index, keys, sparse), sparse);
+                    }
+                };
+            }
+
             public Document handleCommand(Channel channel, String database, String command, Document query) {
                 if (refused(command, query)) return new Document("ok", 1.0);
                 Document answer = super.handleCommand(channel, database, known(command), known(query));

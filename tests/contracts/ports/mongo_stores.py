@@ -8,7 +8,7 @@ from pymongo import MongoClient
 
 from shared.documents import Collection, Documents
 from shared.stores.mongo import MongoDocuments
-from shared.stores.mongo_driver import Driver, connect
+from shared.stores.mongo_address import Driver, MongoAddress
 from tests.engines import mongo
 
 
@@ -21,7 +21,8 @@ class MongoStores:
     def open(self, place: Path, collections: Sequence[Collection]) -> Documents:
         # of one length: the test server takes a name that begins another's for part of it
         database = hashlib.sha256(str(place).encode()).hexdigest()[:32]
-        return MongoDocuments(connect(mongo.address(), self._driver), database, collections, prepares=True)
+        address = MongoAddress(mongo.address(), database, self._driver)
+        return MongoDocuments(address, collections, prepares=True)
 
     def starve(self, documents: Documents) -> None:
         tell_starving(starving=True)

@@ -15,8 +15,9 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from deploy.engines import mongo
 from shared.documents import Body, Collection, Conflict, Document, DocumentsUnavailable, DocumentTooLarge, Drop, Put, by
 from shared.stores.mongo import MongoDocuments
+from shared.stores.mongo_address import MongoAddress
 from shared.stores.mongo_bulk import LARGE
-from shared.stores.mongo_driver import Found, connect
+from shared.stores.mongo_driver import Found
 from tests.contracts.ports.adapters import SHARED_STORE
 from tests.engines.kafka import need_java, quiet
 from tests.engines.mongo import address
@@ -49,11 +50,9 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
     made: list[MongoDocuments] = []
 
     def again(*collections: Collection, prepares: bool = True, listener: Commands | None = None) -> MongoDocuments:
-        client = connect(address())
-        if listener:
-            client = AsyncMongoClient[Found](address(), event_listeners=[listener])
-        database = f"{abs(hash(tmp_path)):020}"
-        made.append(MongoDocuments(client, database, collections or (TICKETS, MARKS), prepares=prepares))
+        client = AsyncMongoClient[Found](address(), event_listeners=[listener]) if listener else None
+        place = MongoAddress(address(), f"{abs(hash(tmp_path)):020}")
+        made.append(MongoDocuments(place, collections or (TICKETS, MARKS), prepares=prepares, client=client))
         return made[-1]
 
     yield again
@@ -194,7 +193,7 @@ async def test_no_error_repeats_what_a_customer_wrote(opened: Open) -> None:
 async def test_a_server_that_dies_is_waited_for_and_has_kept_what_it_acknowledged(tmp_path: Path, driver: Any) -> None:
     need_java()
     server = mongo.start(tmp_path, quiet, port=None)
-    documents = MongoDocuments(connect(server.address, driver, 1_500), "sanad", [TICKETS], prepares=True)
+    documents = MongoDocuments(MongoAddress(server.address, driver=driver, patience=1_500), [TICKETS], prepares=True)
     try:
         await documents.write([ticket("a", 1)])
         for kill in range(3):

@@ -7,7 +7,7 @@ import pytest
 
 from shared.documents import Collection, Conflict, Put, by
 from shared.stores.mongo import MongoDocuments
-from shared.stores.mongo_driver import connect
+from shared.stores.mongo_address import MongoAddress
 from shared.stores.mongo_indexes import NotPrepared
 from tests.engines.mongo import address
 
@@ -24,7 +24,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
     made: list[MongoDocuments] = []
 
     def again(collection: Collection) -> MongoDocuments:
-        made.append(MongoDocuments(connect(address()), f"{abs(hash(tmp_path)):020}", [collection]))
+        made.append(MongoDocuments(MongoAddress(address(), f"{abs(hash(tmp_path)):020}"), [collection]))
         return made[-1]
 
     yield again
