@@ -31,6 +31,8 @@ class Put:
 
     `seq` counts in one source (one topic of one desk), so a document follows one source only.
     `patch` merges top-level fields into the stored body instead (creating it when missing), under the same guard.
+    `over`, in place of the guard, writes only where the stored document reflects exactly that: to put right what was
+    looked at, and nothing newer.
     """
 
     collection: str
@@ -39,15 +41,20 @@ class Put:
     seq: int
     body: Body
     patch: bool = False
+    over: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Delete the document under `key`, whatever it reflects. Deleting a missing one is no error."""
+    """Delete the document under `key`, whatever it reflects, or only where it reflects exactly `over`.
+
+    Deleting a missing one is no error.
+    """
 
     collection: str
     desk: str
     key: str
+    over: int | None = None
 
 
 Write = Put | Drop

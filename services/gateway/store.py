@@ -26,8 +26,8 @@ SURVEY_HISTORY = Collection("survey_history", ("ticket",))
 MARKS = Collection("marks")
 """Per topic the seq up to which its documents are written: nothing beyond it is shown anywhere."""
 
-REBUILT = Collection("rebuilt")
-"""Where a projection is folded a second time (see `rebuild`); keys are `<collection>/<key>`."""
+REBUILT = Collection("rebuilt", ("rebuild",))
+"""Where a projection is folded a second time (see `rebuild`); keys are `<rebuild>/<collection>/<key>`."""
 
 DESK_PROJECTION = (
     TICKETS, CONVERSATIONS, MESSAGES, HISTORY, TASKS, AGENTS, CUSTOMERS, CONTACT_POINTS, SET_ASIDE, SETTLED, DESK,

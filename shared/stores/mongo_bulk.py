@@ -13,7 +13,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
-from shared.documents import Collection, Conflict, DocumentsUnavailable, Drop, Put, Write
+from shared.documents import Collection, Conflict, DocumentsUnavailable, Drop, Write
 from shared.stores.mongo_driver import Found, refused, translated
 from shared.stores.mongo_shape import Frozen, freeze, identity, patching, require_fitting, sizes, whole
 
@@ -27,7 +27,7 @@ Request = DeleteOne | ReplaceOne[Found] | UpdateOne
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One write. Without `seq` it is done whatever is stored: a drop, or what follows its drop at once."""
+    """One write. Without `seq` it is never late: a drop, or what is written over one certain version."""
 
     id: str
     seq: int | None
@@ -37,32 +37,23 @@ class Op:
 
 
 def plan(collection: Collection, writes: Sequence[Write]) -> list[Op]:
-    """What is to be done, in order. Raises TypeError, DocumentTooLarge.
-
-    Drop and put of one key side by side become one replacement, so that nobody sees the place empty (rebuilds).
-    """
-    ops: list[Op] = []
-    for write in writes:
-        one = identity(write.desk, write.key)
-        if isinstance(write, Drop):
-            ops.append(Op(one, None, DeleteOne({"_id": one})))
-            continue
-        after_drop = bool(ops) and ops[-1].id == one and ops[-1].frozen is None
-        frozen = freeze(collection, write.seq, write.body, patch=write.patch and not after_drop)
-        ops = ops[:-1] if after_drop else ops
-        ops.append(_put(collection, write, one, frozen, after_drop=after_drop))
-    return ops
+    """What is to be done, in order. Raises TypeError, DocumentTooLarge."""
+    return [_op(collection, write, identity(write.desk, write.key)) for write in writes]
 
 
-def _put(collection: Collection, put: Put, one: str, frozen: Frozen, *, after_drop: bool) -> Op:
-    guard = {"_id": one, "seq": {"$lt": put.seq}}
-    if put.patch and not after_drop:
-        update = UpdateOne(guard, patching(collection, put.desk, put.key, frozen), upsert=True)
-        return Op(one, put.seq, update, frozen, patch=True)
-    replacement = whole(collection, put.desk, put.key, frozen)
-    if after_drop:
-        return Op(one, None, ReplaceOne({"_id": one}, replacement, upsert=True), frozen)
-    return Op(one, put.seq, ReplaceOne(guard, replacement, upsert=True), frozen)
+def _op(collection: Collection, write: Write, one: str) -> Op:
+    only: Found = {"_id": one} if write.over is None else {"_id": one, "seq": write.over}
+    if isinstance(write, Drop):
+        return Op(one, None, DeleteOne(only))
+    frozen = freeze(collection, write.seq, write.body, patch=write.patch)
+    guarded = write.over is None
+    match: Found = {"_id": one, "seq": {"$lt": write.seq}} if guarded else only
+    request: Request
+    if write.patch:
+        request = UpdateOne(match, patching(collection, write.desk, write.key, frozen), upsert=guarded)
+    else:
+        request = ReplaceOne(match, whole(collection, write.desk, write.key, frozen), upsert=guarded)
+    return Op(one, write.seq if guarded else None, request, frozen, write.patch)
 
 
 async def execute(into: AsyncCollection[Found], ops: Sequence[Op]) -> None:

@@ -85,9 +85,9 @@ class SqliteDocuments:
         table = self.table(write.collection)
         one = (write.collection, write.desk, write.key)
         if not isinstance(write, Put):
-            return Change(table, Op(one, None))
+            return Change(table, Op(one, None), over=write.over)
         stored, columns = table.freeze(write.seq, write.body), table.extract(write.body)
-        return Change(table, Op(one, stored, columns), patch=write.patch)
+        return Change(table, Op(one, stored, columns), patch=write.patch, over=write.over)
 
 
 class SqliteDesk:

@@ -24,6 +24,7 @@ class Change:
     patch: bool = False
     conditional: bool = False
     expected: int | None = None
+    over: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,9 @@ class Batch:
         if change.conditional:
             if (before.seq if before else None) != change.expected:
                 raise Conflict(f"{op.id[0]}: the document changed meanwhile")
+        elif change.over is not None:
+            if before is None or before.seq != change.over:
+                return before.seq if before else 0
         elif after is not None and before is not None and before.seq >= after.seq:
             return before.seq
         if change.patch and after is not None:

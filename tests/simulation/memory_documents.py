@@ -59,11 +59,13 @@ class MemoryDocuments:
 
     def _apply(self, write: Write) -> None:
         shelf = self.shelf(write.collection, write.desk)
+        stored = shelf.get(write.key)
+        if write.over is not None and (stored is None or stored.seq != write.over):
+            return
         if isinstance(write, Drop):
             shelf.pop(write.key, None)
             return
-        stored = shelf.get(write.key)
-        if stored is None or stored.seq < write.seq:
+        if stored is None or stored.seq < write.seq or write.over is not None:
             self.keep(write, merged(stored.body if stored else None, write))
 
     def keep(self, put: Put, body: Body) -> None:

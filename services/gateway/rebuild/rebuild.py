@@ -39,7 +39,7 @@ class Rebuild:
     ) -> None:
         self._broker, self._documents, self._turns, self._clock = broker, documents, turns, clock
         self.place, self.projection = place, projection
-        self._shadow = Shadow(broker, documents, place, projection)
+        self._shadow = Shadow(broker, documents, clock, place, projection)
         self.result = Result()
 
     async def run(self) -> None:
@@ -53,7 +53,8 @@ class Rebuild:
             suspects = await self._compare()
             async with self._turns.hold(projection.name, partition) as writer:
                 await shadow.read_to(writer.position, self._tell)
-                await self._put_right(suspects | shadow.touched)
+                end = (await self._broker.bounds(projection.topic, partition)).next
+                await self._put_right(suspects | shadow.touched, alone=end == writer.position)
                 if isinstance(writer.fold, Projector):
                     writer.fold.adopt(self.place.id, shadow.fold)
         finally:
@@ -75,27 +76,30 @@ class Rebuild:
                 suspects |= set(places) - (await self._shadow.get_many(places)).keys()
         return suspects
 
-    async def _put_right(self, suspects: set[Place]) -> None:
+    async def _put_right(self, suspects: set[Place], *, alone: bool) -> None:
+        """Unless `alone`, a document beyond our last fact may be the work of whoever took over meanwhile: left as it is."""
+        known = self._shadow.mark
         ordered = sorted(suspects)
         for begin in range(0, len(ordered), PAGE):
             places = ordered[begin : begin + PAGE]
             expected, shown = await self._shadow.get_many(places), await self._shown(places)
+            judged = [place for place in places if alone or place not in shown or shown[place].seq <= known]
             await self._documents.write(
-                [write for place in places for write in self._repair(place, expected.get(place), shown.get(place))]
+                [write for place in judged for write in self._repair(place, expected.get(place), shown.get(place))]
             )
 
     def _repair(self, place: Place, expected: Document | None, shown: Document | None) -> list[Write]:
         collection, key = place
         if expected is None:
             self.result.extra += shown is not None
-            return [Drop(collection, self.place.id, key)] if shown else []
+            return [Drop(collection, self.place.id, key, over=shown.seq)] if shown else []
         forgotten = collection == SETTLED.name and expected.body["at"] < self._clock.now() - REMEMBERED
         if expected == shown or (shown is None and forgotten):
             return []
         self.result.wrong += shown is not None
         self.result.missing += shown is None
-        # Dropped first, because a put never overwrites a document that says it reflects as much.
-        return [Drop(collection, self.place.id, key), Put(collection, self.place.id, key, expected.seq, expected.body)]
+        over = shown.seq if shown else None
+        return [Put(collection, self.place.id, key, expected.seq, expected.body, over=over)]
 
     async def _shown(self, places: Iterable[Place]) -> dict[Place, Document]:
         documents = self._documents.of(self.place.id)

@@ -99,6 +99,23 @@ async def test_a_dropped_document_may_begin_anew_at_any_seq(documents: Documents
     assert await documents.of("desk").get("tickets", "a") == Document("a", 1, {"rank": 2})
 
 
+@pytest.mark.parametrize("patch", [False, True])
+async def test_what_was_looked_at_is_put_right_and_nothing_newer(documents: Documents, patch: bool) -> None:
+    await documents.write([put("a", 5, {"status": "wrong"}), put("b", 5, {"status": "wrong"})])
+    await documents.write([put("b", 6, {"status": "newer"})])
+    for _ in range(2):
+        await documents.write(
+            [Put("tickets", "desk", key, 4, {"status": "right"}, patch=patch, over=5) for key in ("a", "b", "c")]
+        )
+    assert await documents.of("desk").get("tickets", "a") == Document("a", 4, {"status": "right"})
+    assert await documents.of("desk").get("tickets", "b") == Document("b", 6, {"status": "newer"})
+    assert await body_of(documents, "c") is None
+    await documents.write([Drop("tickets", "desk", "a", over=5), Drop("tickets", "desk", "b", over=6)])
+    assert [await body_of(documents, key) for key in ("a", "b")] == [{"status": "right"}, None]
+    await documents.write([put("a", 5, {"status": "later"})])
+    assert await body_of(documents, "a") == {"status": "later"}
+
+
 async def test_desks_do_not_see_each_other(documents: Documents) -> None:
     await documents.write([Put("tickets", desk, "a", 1, {"status": desk}) for desk in ("one", "two", "")])
     for desk in ("one", "two", ""):

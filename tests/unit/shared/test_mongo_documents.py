@@ -130,7 +130,7 @@ async def test_putting_right_leaves_no_moment_without_a_document(opened: Open) -
     documents = opened(listener=commands)
     await documents.write([ticket("a", 9, {"status": "wrong"})])
     commands.sent.clear()
-    await documents.write([Drop("tickets", "desk", "a"), ticket("a", 4, {"status": "right"})])
+    await documents.write([Put("tickets", "desk", "a", 4, {"status": "right"}, over=9)])
     assert commands.sent == [("update", "tickets")]
     assert await documents.of("desk").get("tickets", "a") == Document("a", 4, {"status": "right"})
 
