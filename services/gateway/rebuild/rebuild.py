@@ -54,7 +54,7 @@ class Rebuild:
             async with self._turns.hold(projection.name, partition) as writer:
                 await shadow.read_to(writer.position, self._tell)
                 end = (await self._broker.bounds(projection.topic, partition)).next
-                await self._put_right(suspects | shadow.touched, alone=end == writer.position)
+                await self._put_right(suspects | shadow.touched, alone=end <= shadow.position)
                 if isinstance(writer.fold, Projector):
                     writer.fold.adopt(self.place.id, shadow.fold)
         finally:

@@ -1,25 +1,38 @@
 """A rebuild finds what is wrong, puts exactly that right, and lets everybody go on meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.gateway.handlers import PROJECTIONS
 from services.gateway.handlers.projection import Projector
+from services.gateway.rebuild.rebuild import Rebuild
 from services.gateway.rebuild.rebuilds import BY_NAME, Asked
 from services.gateway.store import AGENTS, MARKS, REBUILT, SETTLED, TICKETS
 from shared.clock import DAY
 from shared.desks import DeskPlace
 from shared.documents import DocumentsUnavailable, Drop, Put
 from shared.policy.terms import Status
+from shared.turns import Turns, Writer
+from tests.contracts.ports.adapters import STORES
+from tests.contracts.ports.conftest import rows
 from tests.unit.gateway import facts as say
 from tests.unit.gateway.serving import Server, problem, until
-from tests.unit.gateway.world import OURS, THEIRS, World
+from tests.unit.gateway.world import ALL_COLLECTIONS, OURS, THEIRS, World
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=rows(STORES))
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    documents = STORES[request.param].open(tmp_path, ALL_COLLECTIONS)
+    world = await World(tmp_path, documents=documents).open()
+    yield world
+    await world.close()
 
 
 @pytest.fixture
@@ -100,6 +113,50 @@ async def test_other_desks_are_neither_read_nor_touched(rebuilding: Server) -> N
     assert (await rebuild(rebuilding)).rebuild.result.missing == 0
     assert await world.documents.of(THEIRS).get(TICKETS.name, "their") is None
     assert (await rebuild(rebuilding, desk=THEIRS)).rebuild.result.missing == 1
+
+
+class Overtaken(Turns):
+    """The turn comes only after another process has taken over and gone on."""
+
+    def __init__(self, turns: Turns, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        self._turns, self._meanwhile = turns, meanwhile
+
+    @asynccontextmanager
+    async def hold(self, name: str, partition: int) -> AsyncIterator[Writer]:
+        await self._meanwhile()
+        async with self._turns.hold(name, partition) as writer:
+            yield writer
+
+
+async def test_who_was_overtaken_puts_nothing_right_that_came_later(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+    await world.documents.write([Drop(TICKETS.name, OURS, "t2")])
+    theirs = {"number": 1024, "status": "solved"}
+
+    async def meanwhile() -> None:
+        await world.say(*say.intake("t3", 1026))
+        drop = Drop(TICKETS.name, OURS, "t1")
+        await world.documents.write([drop, Put(TICKETS.name, OURS, "t1", 900, theirs)])
+
+    turns = Overtaken(rebuilding.ports.turns, meanwhile)
+    one = Rebuild(world.broker, world.documents, turns, world.clock, await place(rebuilding), BY_NAME["console"])
+    await one.run()
+    assert (one.result.wrong, one.result.missing, one.result.extra) == (0, 1, 0)
+    assert await world.get(TICKETS, "t1") == theirs
+
+
+async def test_two_rebuilds_at_once_do_not_meet(rebuilding: Server) -> None:
+    world = rebuilding.world
+    await some_life(world)
+    other = Rebuild(world.broker, world.documents, Turns(), world.clock, await place(rebuilding), BY_NAME["console"])
+    left = (Put(REBUILT.name, OURS, f"{run}/tickets/t1", 1, {"rebuild": run}) for run in ("0000000000000001-a", "9-b"))
+    await world.documents.write([*left])
+    with pytest.raises(KeyError):  # it folds all and then has no turn to wait for
+        await asyncio.gather(other.run(), rebuild(rebuilding))
+    await rebuild(rebuilding)
+    assert [one.key for one in (await world.documents.of(OURS).page(REBUILT.name)).documents] == ["9-b/tickets/t1"]
+    assert (await rebuild(rebuilding)).rebuild.result.missing == 0
 
 
 async def test_the_second_set_is_gone_afterwards(rebuilding: Server) -> None:

@@ -23,7 +23,7 @@ from shared.catalogue.values import Principal, Role
 from shared.checkpoints import Checkpoints
 from shared.dead_letters import DeadLetters
 from shared.desks import Desks
-from shared.documents import Collection, Document, Page, Where
+from shared.documents import Collection, Document, Documents, Page, Where
 from shared.ids import fact_id
 from shared.stores.sqlite import SqliteDocuments
 from shared.worker import Worker, WorkerPorts
@@ -88,10 +88,10 @@ def principal(desk: str = OURS, seat: str = "sara", role: Role = "lead") -> Prin
 class World:
     """Two organisations' desks in one installation."""
 
-    def __init__(self, folder: Path, partitions: int = 1) -> None:
+    def __init__(self, folder: Path, partitions: int = 1, documents: Documents | None = None) -> None:
         self.clock = HandClock()
         self.broker = SqliteBroker(folder / "log.db", partitions, self.clock)
-        self.documents = SqliteDocuments(folder / "documents.db", ALL_COLLECTIONS)
+        self.documents: Documents = documents or SqliteDocuments(folder / "documents.db", ALL_COLLECTIONS)
         self.checkpoints = Checkpoints(self.documents)
         self.dead_letters = DeadLetters(self.documents, self.clock)
         self.blobs = Blobs(self.documents)
