@@ -41,6 +41,7 @@ class Consumer:
 
     `watch` is told of live records once their outputs are acknowledged: the place to count what happens. Who `beats`
     runs at most every 20 ms, together with all others that do; nothing that others wait for may be late by a beat each.
+    What is read `everywhere` is read whole by every process of the service; all else is shared out among them.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Consumer:
     fold: Callable[[int], Fold]
     watch: Watch | None = None
     beats: bool = False
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

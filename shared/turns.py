@@ -30,6 +30,11 @@ class Turns:
         self._writers[name, partition] = writer, lock
         return lock
 
+    def dismiss(self, name: str, partition: int, writer: Writer) -> None:
+        """Forget a worker, unless another one has its place already."""
+        if self._writers.get((name, partition), (None,))[0] is writer:
+            del self._writers[name, partition]
+
     @asynccontextmanager
     async def hold(self, name: str, partition: int) -> AsyncIterator[Writer]:
         """Keep the worker from going on, between two runs. Raises KeyError: no such worker in this process."""

@@ -52,6 +52,8 @@ class Worker:
         self._saver = Saver(name, partition, ports)
         self._whole = False
         """The fold is exactly that of the position, and every output below it is acknowledged."""
+        self.resting = False
+        """Nothing is to be done until a record comes: who cancels it now cuts nothing short."""
 
     @property
     def saved_position(self) -> int:
@@ -204,10 +206,13 @@ class Worker:
             await self._ports.clock.sleep(BEAT - now % BEAT)
 
     async def _wait(self, length: Ms) -> None:
+        self.resting = True
         try:
             await self._ports.broker.wait(self.topic, self.partition, self.position, length)
         except BrokerUnavailable:
             await self._pause("broker")
+        finally:
+            self.resting = False
 
     async def save_slice(self, *, now: bool = False) -> None:
         """Begin a save when it is time, go on with a running one a slice at a time; `now` finishes one at once.

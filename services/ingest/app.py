@@ -9,8 +9,8 @@ from services.ingest.delivery.fold import OutboxFold
 from services.ingest.delivery.loop import Postman
 from services.ingest.intake import Intake
 from services.ingest.policies import Policies
-from services.ingest.policy_fold import PolicyFold, opening
-from shared.catalogue.topics import DELIVERIES, DESK
+from services.ingest.policy_fold import opening, reading
+from shared.catalogue.topics import DELIVERIES
 from shared.service import Consumer, Ports, Service
 
 
@@ -24,7 +24,7 @@ def build(ports: Ports) -> Service:
     return Service(
         "ingest",
         consumers=(
-            Consumer("ingest.policies", DESK.name, lambda part: PolicyFold(policies, backlog, part), beats=True),
+            reading(policies, backlog),
             Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(postman.noticed), beats=True),
         ),
         loops=(

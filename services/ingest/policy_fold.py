@@ -13,7 +13,7 @@ from shared.clock import SECOND, Clock, Ms
 from shared.desks import DeskPlace
 from shared.emissions import Output, Unreadable
 from shared.policy.policy import Policy
-from shared.service import Loop
+from shared.service import Consumer, Loop
 
 APPLIED = PolicyApplied.TYPE.encode()
 POSITION = "position"
@@ -73,6 +73,15 @@ class PolicyFold:
 
     def recover(self, own: Record) -> int | None:
         return None
+
+
+def reading(policies: Policies, backlog: Backlog) -> Consumer:
+    """Every door must know every policy, in whatever process it is."""
+
+    def build(partition: int) -> PolicyFold:
+        return PolicyFold(policies, backlog, partition)
+
+    return Consumer("ingest.policies", DESK.name, build, beats=True, everywhere=True)
 
 
 def opening(policies: Policies, broker: Broker, clock: Clock) -> Loop:

@@ -1,7 +1,7 @@
 """Whether the process lives and whether it may be given work, looked at once a second."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable
 from typing import Any, Literal
 
 from shared.broker import BrokerUnavailable
@@ -31,7 +31,7 @@ class Stalled(Exception):
 class Health:
     """What /livez and /readyz answer."""
 
-    def __init__(self, ports: Ports, seats: Sequence[Seat]) -> None:
+    def __init__(self, ports: Ports, seats: Iterable[Seat]) -> None:
         self._ports, self._seats = ports, seats
         self._log = logger("health")
         self.state: State = "starting"
@@ -41,7 +41,6 @@ class Health:
         told: list[str] = []
         while True:
             if self.state != "starting":
-                # before it is loaded, a worker stands nowhere
                 await self._look()
             stalled = self.stalled()
             if stalled and stalled != told:
@@ -78,6 +77,8 @@ class Health:
     async def _look(self) -> None:
         for seat in self._seats:
             try:
-                await seat.look()
+                # before it is loaded, a worker stands nowhere
+                if seat.loaded:
+                    await seat.look()
             except BrokerUnavailable:
                 return

@@ -1,10 +1,11 @@
 """What the log forgets: records with text, 14 days after they came, once nobody needs them to begin again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from shared.broker import BrokerUnavailable
 from shared.catalogue.topics import TOPICS
 from shared.clock import HOUR, Ms
+from shared.engine.seat import Seat
 from shared.logs import logger
 from shared.service import Ports
 from shared.worker import Worker
@@ -15,8 +16,8 @@ EVERY: Ms = HOUR
 class Retention:
     """Trims the topics that are not kept for ever. Facts are: no topic of theirs is ever touched."""
 
-    def __init__(self, ports: Ports, workers: Sequence[Worker]) -> None:
-        self._broker, self._clock, self._workers = ports.broker, ports.clock, workers
+    def __init__(self, ports: Ports, seats: Iterable[Seat]) -> None:
+        self._broker, self._clock, self._seats = ports.broker, ports.clock, seats
         self._log = logger("retention")
 
     async def run(self) -> None:
@@ -42,7 +43,7 @@ class Retention:
 
     async def _trim(self, topic: str, partition: int, before: Ms) -> int:
         first = (await self._broker.bounds(topic, partition)).first
-        for worker in self._workers:
+        for worker in [seat.worker for seat in self._seats]:
             if (worker.topic, worker.partition) == (topic, partition):
                 before = min(before, await self._needed(worker, before))
         return await self._broker.trim(topic, partition, before) - first

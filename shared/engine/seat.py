@@ -38,20 +38,32 @@ class Seat:
         fold = partial(consumer.fold, partition)
         self.worker = Worker(consumer.name, consumer.topic, partition, fold, given, beats=consumer.beats)
         self._turn = ports.turns.enrol(consumer.name, partition, self.worker)
+        self.loaded = self.leaving = False
+
+    async def work(self) -> None:
+        """Load if need be, then go on until `leaving` is set; the run under way is finished."""
+        if not self.loaded:
+            await self.load()
+        while not self.leaving:
+            async with self._turn:
+                await self.worker.advance()
 
     async def load(self) -> None:
         """Begin at the checkpoint; what is in the log by now is no live news."""
         await self.worker.load()
-        while True:
+        while not self.loaded:
             try:
                 self._meter.begin_live(await self._end())
-                return
+                self.loaded = True
             except BrokerUnavailable:
                 await self._ports.clock.sleep(SECOND // 10)
 
-    async def advance(self) -> None:
-        async with self._turn:
-            await self.worker.advance()
+    def close(self) -> None:
+        """It is another process's: this one has nothing to say of it any more."""
+        self._ports.turns.dismiss(self.worker.name, self.worker.partition, self.worker)
+        consumers, place = self._ports.metrics.consumers, (self.worker.name, str(self.worker.partition))
+        for gauge in (consumers.position, consumers.lag, consumers.lag_age):
+            gauge.forget(*place)
 
     async def lag(self) -> int:
         """Records not applied yet. Raises BrokerUnavailable."""

@@ -61,6 +61,11 @@ class Family(Generic[M]):
             self._known[values] = found
         return found
 
+    def forget(self, *values: str) -> None:
+        """Show this figure no longer. One that shares its labels with others stays."""
+        if self._known.pop(values, None) is not None:
+            self._metric.remove(*values)
+
     def clear(self) -> None:
         """Forget all figures: what is not set again is not shown."""
         self._known.clear()

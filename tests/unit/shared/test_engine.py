@@ -194,6 +194,7 @@ async def test_who_is_far_behind_and_who_does_not_answer_is_named(tmp_path: Path
     clock = FrozenClock(NOW)
     async with open_ports(tmp_path, clock) as ports:
         engine = Engine(ports, copying())
+        await engine.seats.load()
         engine.health.state = "running"
         await say(ports, 1)
         async with cancelled(asyncio.create_task(engine.health.watch())):
@@ -210,6 +211,7 @@ async def test_a_consumer_with_nothing_to_do_never_stands_still(tmp_path: Path) 
     clock = FrozenClock(NOW)
     async with open_ports(tmp_path, clock) as ports:
         engine = Engine(ports, copying())
+        await engine.seats.load()
         engine.health.state = "running"
         async with cancelled(asyncio.create_task(engine.health.watch())):
             for _ in range(5):
@@ -222,6 +224,7 @@ async def test_a_consumer_that_stands_still_is_named_and_then_ends_the_process(t
     clock = FrozenClock(NOW)
     async with open_ports(tmp_path, clock) as ports:
         engine = Engine(ports, copying())
+        await engine.seats.load()
         engine.health.state = "running"
         await say(ports, 1)
         watching = asyncio.create_task(engine.health.watch())
@@ -265,7 +268,7 @@ async def test_the_log_forgets_text_after_two_weeks_and_facts_never(tmp_path: Pa
         await run_until_applied(engine, ports, 5)
         clock.time += 15 * DAY
         await say(ports, 1)
-        assert await Retention(ports, engine.workers).trim() == 5
+        assert await Retention(ports, engine.seats).trim() == 5
         assert (await ports.broker.bounds(COMMANDS.name, 0)).first == 5
         assert (await ports.broker.bounds(DESK.name, 0)).first == 0
 
@@ -277,7 +280,7 @@ async def test_what_somebody_still_needs_to_begin_again_is_kept(tmp_path: Path) 
         await say(ports, 5)
         clock.time += 15 * DAY
         assert [worker.saved_position for worker in engine.workers] == [0, 0]
-        assert await Retention(ports, engine.workers).trim() == 0
+        assert await Retention(ports, engine.seats).trim() == 0
         assert (await ports.broker.bounds(COMMANDS.name, 0)).first == 0
 
 
@@ -302,7 +305,7 @@ async def test_after_trimming_a_start_goes_on_from_its_checkpoint(tmp_path: Path
         await say(ports, 5)
         await run_until_applied(engine, ports, 5)
         clock.time += 15 * DAY
-        await Retention(ports, engine.workers).trim()
+        await Retention(ports, engine.seats).trim()
         await say(ports, 2)
         again = Engine(ports, copying())
         await run_until_applied(again, ports, 7)
