@@ -85,8 +85,13 @@ class KafkaBroker:
         return tail.next > start or await self._arrival(tail, start, timeout)
 
     async def bounds(self, topic: str, partition: int) -> Bounds:
-        tail = await self._tail(topic, partition)
+        self._check(partition)
+        self._admit()
+        await self._topics.shape(topic)
         bounds = await self._reader.bounds(topic, partition)
+        # who only asks how far it is, is no reader whom it should be brought
+        if (tail := self._follower.known(topic, partition)) is None:
+            return bounds
         tail.first = max(tail.first, bounds.first)
         return Bounds(bounds.first, max(bounds.next, tail.next))
 
@@ -101,8 +106,18 @@ class KafkaBroker:
     def take(self, records: Sequence[Record]) -> None:
         """Records of one partition, in order, that a shell was given: readers find them without a fetch."""
         if records:
-            sizes = [len(record.value) + len(record.key or b"") for record in records]
-            self._follower.take(records[0].topic, records[0].partition, records, sizes)
+            self._follower.fed(records[0].topic, records[0].partition, records[0].offset)
+            self._show(records)
+
+    def feed(self, topic: str, partition: int) -> None:
+        """A shell brings this partition's records from now on, until it is left: nothing is fetched that it does not
+        leave out."""
+        self._follower.feed(topic, partition)
+
+    def held(self, topic: str, partition: int) -> int | None:
+        """The offset after the last record readers find without a fetch; None: nobody has read here yet."""
+        tail = self._follower.known(topic, partition)
+        return None if tail is None else tail.next
 
     def leave(self, topic: str, partition: int) -> None:
         """Follow this partition no longer: it is another process's now. The next read follows it again."""
@@ -143,12 +158,16 @@ class KafkaBroker:
         """Readers of this process need no fetch to see what it has written itself."""
         if self._follower.known(places[0].topic, places[0].partition) is None:
             return
-        self.take(
+        self._show(
             [
                 Record(place.topic, place.partition, place.offset, place.appended_at, one.key, one.value, one.headers)
                 for one, place in zip(records, places, strict=True)
             ]
         )
+
+    def _show(self, records: Sequence[Record]) -> None:
+        sizes = [len(record.value) + len(record.key or b"") for record in records]
+        self._follower.take(records[0].topic, records[0].partition, records, sizes)
 
     async def _arrival(self, tail: Tail, start: int, timeout: Ms) -> bool:
         loop = asyncio.get_running_loop()

@@ -31,6 +31,8 @@ class Follower:
         self._enrolling: dict[TopicPartition, asyncio.Task[Tail]] = {}
         self._assigned: set[TopicPartition] = set()
         self._beyond: dict[tuple[str, int], int] = {}
+        self._fed: dict[TopicPartition, bool] = {}
+        """What a shell brings, and whether it left something out, which is fetched here then."""
         self._holes = 0
         self._running: list[asyncio.Task[None]] = []
         self.fault: WrongLog | None = None
@@ -63,6 +65,16 @@ class Follower:
         if new < len(records):
             self._tails.extend(topic, partition, records[new:], sizes[new:])
 
+    def feed(self, topic: str, partition: int) -> None:
+        """A shell brings this partition's records from now on: none is fetched here that it does not leave out."""
+        self._fed[TopicPartition(self._address.prefix + topic, partition)] = False
+
+    def fed(self, topic: str, partition: int, first: int) -> None:
+        """A shell brings records from `first` on."""
+        where, tail = TopicPartition(self._address.prefix + topic, partition), self.known(topic, partition)
+        if where in self._fed and tail is not None:
+            self._fed[where] = first > tail.next
+
     def end(self, topic: str, partition: int) -> int:
         """Where a followed partition ends, as far as is known here; its tail may still be on the way there."""
         where = (topic, partition)
@@ -70,7 +82,9 @@ class Follower:
 
     def leave(self, topic: str, partition: int) -> None:
         """Nobody here reads this partition any longer."""
-        if self._enrolled.pop(TopicPartition(self._address.prefix + topic, partition), None):
+        where = TopicPartition(self._address.prefix + topic, partition)
+        self._fed.pop(where, None)
+        if self._enrolled.pop(where, None):
             self._beyond.pop((topic, partition), None)
             self._tails.restart(topic, partition, Bounds(0, 0))
 
@@ -129,11 +143,12 @@ class Follower:
         self._tails.wake_all()
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        if self._assigned != set(self._enrolled):
-            self._assigned = set(self._enrolled)
-            consumer.assign(sorted(self._assigned))
-            for where, (_, tail) in self._enrolled.items():
-                consumer.seek(where, tail.next)
+        wanted = {where for where in self._enrolled if self._fed.get(where, True)}
+        if self._assigned != wanted:
+            self._assigned = wanted
+            consumer.assign(sorted(wanted))
+            for where in wanted:
+                consumer.seek(where, self._enrolled[where][1].next)
         if not self._assigned:
             await asyncio.sleep(LOOK / SECOND)
             return
@@ -143,7 +158,7 @@ class Follower:
             await self._judge(consumer)
             return
         for where, found in fetched.items():
-            if where in self._enrolled:
+            if where in self._enrolled and where in self._assigned:
                 self._take(consumer, where, found)
 
     def _take(self, consumer: AIOKafkaConsumer, where: TopicPartition, found: Sequence[Any]) -> None:

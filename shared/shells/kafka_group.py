@@ -1,0 +1,34 @@
+"""What both shells need to be told of a group on Kafka."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.brokers.kafka_address import KafkaAddress
+
+AHEAD = 1_000
+"""So many records of a partition are brought before the worker took the first of them."""
+SESSION = timedelta(seconds=15)
+HEARTBEAT = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaGroup:
+    """A service's group. A `member` is a name that stays over restarts (the pod's): who comes back soon is given the
+    same again without a rebalance, but who leaves for good is missed only after `session`."""
+
+    address: KafkaAddress
+    service: str
+    member: str = ""
+    session: timedelta = SESSION
+
+    @property
+    def name(self) -> str:
+        return f"{self.address.prefix}sanad.{self.service}"
+
+    def ours(self, topic: str) -> str:
+        """The topic's name without the cluster's prefix."""
+        return topic.removeprefix(self.address.prefix)
+
+    def theirs(self, topic: str) -> str:
+        """The topic's name on the cluster."""
+        return self.address.prefix + topic
