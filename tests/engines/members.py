@@ -21,17 +21,18 @@ from shared.metrics import Metrics
 from shared.service import Consumer, Ports, Service
 from shared.shell import Shell
 from shared.shells.aiokafka_shell import AiokafkaShell
+from shared.shells.faust_shell import FaustShell
 from shared.shells.kafka_group import KafkaGroup
 from tests.engines import kafka
 from tests.unit.shared.engine_stage import Copying, open_ports
 
 PARTITIONS = 4
 CONFIGS = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(MESSAGE_BYTES)}
-SHELLS: dict[str, Callable[[KafkaGroup, KafkaBroker], Shell]] = {"aiokafka": AiokafkaShell}
+SHELLS: dict[str, Callable[[KafkaGroup, KafkaBroker], Shell]] = {"aiokafka": AiokafkaShell, "faust": FaustShell}
 
 
-class Process:
-    """A member of the group."""
+class Member:
+    """A process, as a member of the group."""
 
     def __init__(self, ports: Ports, address: KafkaAddress, shell: str, session: timedelta) -> None:
         self.broker = KafkaBroker(address, PARTITIONS)
@@ -58,6 +59,13 @@ class Process:
             (one.position for one in self.engine.workers if (one.name, one.partition) == (name, partition)), default=-1
         )
 
+    async def ended(self) -> None:
+        """Wait until it ends by itself. Raises what ended it."""
+        try:
+            await self._running
+        finally:
+            await self.broker.close()
+
     async def stop(self) -> None:
         """A clean stop. Raises what ended it before."""
         self._stop.set()
@@ -73,15 +81,15 @@ class Stage:
     def __init__(self, ports: Ports, address: KafkaAddress, shell: str) -> None:
         self._ports, self.address, self._shell = ports, address, shell
         self.client = KafkaBroker(address, PARTITIONS)
-        self.processes: list[Process] = []
+        self.processes: list[Member] = []
         self.session = timedelta(seconds=6)
         self.said = 0
 
-    def join(self) -> Process:
-        self.processes.append(Process(self._ports, self.address, self._shell, self.session))
+    def join(self) -> Member:
+        self.processes.append(Member(self._ports, self.address, self._shell, self.session))
         return self.processes[-1]
 
-    async def leave(self, process: Process) -> None:
+    async def leave(self, process: Member) -> None:
         self.processes.remove(process)
         await process.stop()
 

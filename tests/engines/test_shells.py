@@ -10,6 +10,7 @@ from shared.broker import Outgoing
 from shared.brokers.kafka import KafkaBroker
 from shared.catalogue.topics import COMMANDS
 from shared.clock import SECOND
+from shared.shells.faust_shell import FaustCrashed
 from tests.engines.members import PARTITIONS, SHELLS, Stage, eventually, staged
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engines, pytest.mark.slow]
@@ -78,6 +79,20 @@ async def test_a_clean_leaver_is_not_waited_for(stage: Stage) -> None:
     await stage.leave(first)
     await stage.say(1)
     await stage.until_applied()
+
+
+async def test_a_shell_that_fails_ends_the_process(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no more room")
+
+    only = stage.join()
+    await stage.say(1)
+    await stage.until_applied()
+    monkeypatch.setattr(KafkaBroker, "take", refuse)
+    await stage.say(1)
+    stage.processes.remove(only)
+    with pytest.raises((OSError, FaustCrashed)):
+        await only.ended()
 
 
 async def test_what_a_shell_brings_is_not_fetched_a_second_time(stage: Stage) -> None:
