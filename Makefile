@@ -9,6 +9,16 @@ DEV_LOCK := requirements/dev.txt
 FAST := $(wildcard tests/architecture tests/unit tests/contracts)
 SLOW_TESTS_SHOWN := 10
 NODES := 1
+ENGINE := embedded
+RUN_embedded = SANAD_DEMO=$${SANAD_DEMO:-true} exec $(PY) -m services run
+# Ctrl-C is for the desk: when it has stopped, so do the engines.
+define RUN_kafka
+$(PY) -m deploy.engines up --nodes $(NODES) || exit 1; trap : INT; \
+SANAD_DEMO=$${SANAD_DEMO:-true} SANAD_ENGINE=kafka SANAD_KAFKA_PARTITIONS=$${SANAD_KAFKA_PARTITIONS:-4} \
+SANAD_KAFKA_SERVERS=$${SANAD_KAFKA_SERVERS:-127.0.0.1:19092} \
+SANAD_MONGO_URL=$${SANAD_MONGO_URL:-mongodb://127.0.0.1:27117} $(PY) -m services run; \
+code=$$?; $(PY) -m deploy.engines down; exit $$code
+endef
 # What takes no port and measures no time runs on every core.
 EVERY_CORE := -n auto --dist worksteal
 export UV_PYTHON_DOWNLOADS := never
@@ -19,8 +29,8 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: set-up-run ## start the whole desk in one process and say where to go
-	@SANAD_DEMO=$${SANAD_DEMO:-true} exec $(PY) -m services run
+run: set-up-run ## start the whole desk and say where to go (ENGINE=kafka: a process per service, on real engines)
+	@$(RUN_$(ENGINE))
 
 test: lint types imports ## check everything: what `check` does and every other test but campaigns and bench
 	@echo "== fast tests and slow ones of the same folders"

@@ -53,3 +53,9 @@ class _Server(uvicorn.Server):
         from contextlib import nullcontext
 
         return nullcontext()
+
+
+def free_port(host: str) -> int:
+    """A port nobody listens on now; somebody else may be faster."""
+    with listen(host, 0) as listener:
+        return int(listener.getsockname()[1])

@@ -54,10 +54,14 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Work beside the logs (listeners, senders): runs until it is cancelled, then cleans up; an error ends the process."""
+    """Work beside the logs (listeners, senders): runs until it is cancelled, then cleans up; an error ends the process.
+
+    What runs `everywhere` is needed by the service's routes, in whatever process they are served.
+    """
 
     name: str
     run: Callable[[], Coroutine[Any, Any, None]]
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,28 @@ class Settings(BaseSettings):
         env_prefix="SANAD_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    folder: Path = Field(Path(".sanad"), description="Folder of the embedded engine: log, documents, secrets, outbox.")
+    engine: Literal["embedded", "kafka"] = Field(
+        "embedded",
+        description="What `run` starts: embedded, all in one process; kafka, a process per service on Kafka and MongoDB.",
+    )
+    folder: Path = Field(
+        Path(".sanad"),
+        description="Folder of the embedded engine: log, documents, secrets, outbox; kafka: the last two.",
+    )
+    secrets_folder: Path | None = Field(
+        None, description="Folder of secrets.json, the same for every process of a desk; unset: SANAD_FOLDER."
+    )
+    role: Literal["all", "projector", "http"] = Field(
+        "all",
+        description="What a gateway process does: projector keeps documents and no door; http is the doors, any number.",
+    )
+    shell: Literal["faust", "aiokafka"] = Field(
+        "faust", description="What shares Kafka's partitions out among the processes of a service."
+    )
+    member: str = Field(
+        "",
+        description="Lasting name of this process in its service's group: back soon, the same partitions; empty: none.",
+    )
     partitions: int = Field(4, ge=1, le=1_024, description="Partitions of every topic, fixed at the first start.")
     kafka_servers: str = Field("", description="Kafka's servers to begin with (host:port, with commas).")
     kafka_prefix: str = Field(

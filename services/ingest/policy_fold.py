@@ -95,4 +95,4 @@ def opening(policies: Policies, broker: Broker, clock: Clock) -> Loop:
         policies.complete.set()
         await asyncio.Event().wait()
 
-    return Loop("policies", run)
+    return Loop("policies", run, everywhere=True)

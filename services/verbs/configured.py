@@ -66,10 +66,19 @@ def _unusable(settings: Settings, environment: Mapping[str, str]) -> Iterator[st
                 path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as fault:
                 yield _explain(name, f"{path} cannot be read ({type(fault).__name__})", environment)
+    if settings.engine == "kafka":
+        yield from lacking(settings)
     for door in ("relay", "kafka", "mongo"):
         if getattr(settings, f"{door}_user") and getattr(settings, f"{door}_password_file") is None:
             needed = f"is needed, because SANAD_{door.upper()}_USER is set"
             yield _explain(f"{door}_password_file", needed, environment)
+
+
+def lacking(settings: Settings) -> Iterator[str]:
+    """What a process on Kafka and MongoDB needs and is not set."""
+    for name in ("kafka_servers", "mongo_url"):
+        if not getattr(settings, name):
+            yield f"{PREFIX}{name.upper()}: is needed. {Settings.model_fields[name].description} `make engines` starts one here."
 
 
 def _explain(name: str, wrong: str, environment: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from shared.catalogue.values import Principal
 from shared.desks import Desks
 from shared.policy.policy import Policy
 from shared.service import Ports
+from shared.settings import Settings
 
 ADMIN = "admin"
 PATIENCE = 10_000
@@ -48,6 +49,11 @@ async def hand_over_key(ports: Ports, desk: str) -> None:
     admin = Principal(organisation=place.organisation, desk=desk, id=ADMIN, role="admin")
     _, token = await Keys(ports.documents).create(admin, "verbs on this machine", "admin", (), ports.clock.now())
     write_secret(ports.settings.folder / KEY_FILE, token)
+
+
+def check_policy(settings: Settings) -> None:
+    """Before anything is made. Raises PolicyErrors, NotStarted."""
+    load_policy(read_policy(settings.policy))
 
 
 def _administrator(system: Principal, policy: Policy) -> PutAgent:

@@ -1,4 +1,4 @@
-"""One process with all five services on the embedded engine: opened, run until told to stop, drained, closed."""
+"""One process with some or all of the services: opened, run until told to stop, drained, closed."""
 
 import asyncio
 import gc
@@ -6,17 +6,13 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 
-import services.gateway.app
-import services.ingest.app
-import services.router.app
-import services.sla.app
-import services.survey.app
 from services.verbs.address import reachable
 from services.verbs.embedded import embedded
+from services.verbs.parts import whole
 from shared.clock import SECOND, Clock, Ms
 from shared.desks import Desks
 from shared.engine import Engine, no_step
@@ -28,6 +24,7 @@ from shared.http_server import http_door, listen
 from shared.logs import logger, report_failure
 from shared.service import Loop, Ports, Service
 from shared.settings import Settings
+from shared.shell import Shell
 from shared.worker_ports import Step
 
 WRITERS_WAIT: Ms = 1
@@ -60,23 +57,47 @@ def hasten_writers() -> None:
     sys.setswitchinterval(WRITERS_WAIT / SECOND)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a process is made of: its ports, its parts, and who shares out its partitions (nobody: all are its own)."""
+
+    opened: Callable[[Settings], AbstractAsyncContextManager[Ports]]
+    parts: Callable[[Ports], Sequence[Service]]
+    sharing: Callable[[Ports], Shell | None] = lambda _ports: None
+    doors: bool = True
+    """Whether it serves the routes of its parts."""
+    known: bool = True
+    """Whether verbs on this machine find its doors."""
+
+
 @asynccontextmanager
 async def serving(settings: Settings, step: Step = no_step, clock: Clock | None = None) -> AsyncIterator[Running]:
-    """All services, loaded and serving, until the block ends or `stop` is set. Raises what ended them early."""
+    """All services in this process, loaded and serving, until the block ends or `stop` is set. Raises what ended them
+    early."""
+    async with running(settings, Plan(lambda given: embedded(given, clock), whole), step) as process:
+        yield process
+
+
+@asynccontextmanager
+async def running(settings: Settings, plan: Plan, step: Step = no_step) -> AsyncIterator[Running]:
+    """A process, as planned. Raises what ended it early."""
     with ExitStack() as sockets:
-        listener = sockets.enter_context(closing(listen(settings.http_host, settings.http_port)))
-        url = settings.public_url or _address(listener)
+        listener = url = None
+        if plan.doors:
+            listener = sockets.enter_context(closing(listen(settings.http_host, settings.http_port)))
+            url = _address(listener)
         beside = _listen_for_operators(settings, sockets)
-        async with embedded(settings.model_copy(update={"public_url": url}), clock) as ports:
-            parts = [build(ports) for build in SERVICES.values()]
-            engine = Engine(ports, parts, step)
+        public = settings.public_url or url or ""
+        async with plan.opened(settings.model_copy(update={"public_url": public})) as ports:
+            parts = plan.parts(ports)
+            engine = Engine(ports, parts, step, plan.sharing(ports))
             always = [Loop("pulse", Pulse().run)]
             if beside:
                 always.append(http_door(_operators_app(engine, ports), beside, "operations"))
                 logger("verb").info("operators are answered", address=_address(beside))
             stop = asyncio.Event()
-            door = http_door(_app(engine, ports, parts), listener)
-            turning = asyncio.create_task(engine.run(stop, (door,), always), name="engine")
+            doors = (http_door(_app(engine, ports, parts), listener),) if listener else ()
+            turning = asyncio.create_task(engine.run(stop, doors, always), name="engine")
             loaded = asyncio.create_task(engine.loaded.wait())
             try:
                 await asyncio.wait({turning, loaded}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,8 +105,8 @@ async def serving(settings: Settings, step: Step = no_step, clock: Clock | None 
                     turning.result()
                 spare_collector()
                 hasten_writers()
-                with reachable(settings.folder, _address(listener)):
-                    yield Running(ports, engine, url, stop)
+                with reachable(settings.folder, url) if url and plan.known else nullcontext():
+                    yield Running(ports, engine, public, stop)
             finally:
                 stop.set()
                 loaded.cancel()
@@ -130,12 +151,3 @@ def obey_signals(running: Running) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told, number)
-
-
-SERVICES: Mapping[str, Callable[[Ports], Service]] = {
-    "ingest": services.ingest.app.build,
-    "router": services.router.app.build,
-    "sla": services.sla.app.build,
-    "survey": services.survey.app.build,
-    "gateway": services.gateway.app.build,
-}

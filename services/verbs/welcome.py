@@ -9,19 +9,18 @@ from services.gateway.accounts.sign_in import FIRST_LIFETIME, SignIn
 from services.gateway.store import DESK
 from services.verbs.address import KEY_FILE
 from services.verbs.first_start import ADMIN
-from services.verbs.serving import Running
 from shared.desks import Desks
 from shared.service import Ports
 
 
-async def greet(terminal: Console, running: Running, desk: str, *, people: int) -> None:
+async def greet(terminal: Console, ports: Ports, url: str, desk: str, *, people: int) -> None:
     """Print it. A fresh sign-in link every time: one that nobody uses is gone in a day."""
-    url, settings = running.url, running.ports.settings
-    form, address = await _doors(running.ports, desk)
+    settings = ports.settings
+    form, address = await _doors(ports, desk)
     lines = [
         f"The desk {desk} is up.",
         f"  board          {url}/",
-        f"  sign in        {url}{sign_in_path(running.ports, desk)}",
+        f"  sign in        {url}{sign_in_path(ports, desk)}",
     ]
     if form:
         lines.append(f"  customers      {url}/in/forms/{form}")

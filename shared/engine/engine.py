@@ -99,7 +99,7 @@ class Engine:
         """Who owns all partitions forgets what is old; others leave that to the log, and share the partitions out."""
         if self._shell is None:
             yield Loop("retention", Retention(self.ports, self.seats).run)
-        else:
+        elif self.seats.topics:
             shell = self._shell
             yield Loop("shell", lambda: shell.run(self.seats))
 

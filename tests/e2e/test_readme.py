@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -13,9 +14,15 @@ from tests.e2e.events import at
 from tests.e2e.letters import Letter, read_letters
 from tests.e2e.living_desk import HOUSE, LivingDesk
 from tests.e2e.waiting import until
+from tests.engines.installation import on_kafka
 
 HEADING = "## First ticket in a minute"
 pytestmark = pytest.mark.slow
+ENGINES = [
+    pytest.param(dict[str, str], id="embedded"),
+    pytest.param(partial(on_kafka, "faust"), id="kafka-faust", marks=pytest.mark.engines),
+    pytest.param(partial(on_kafka, "aiokafka"), id="kafka-aiokafka", marks=pytest.mark.engines),
+]
 
 
 def blocks() -> list[str]:
@@ -25,10 +32,11 @@ def blocks() -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
+@pytest.fixture(scope="module", params=ENGINES)
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
     """As `make run` starts it, but for ports and folder."""
     desk = LivingDesk(tmp_path_factory.mktemp("readme"), HOUSE / "deploy" / "desk.yaml")
+    desk.environment.update(request.param())
     try:
         desk.start()
         yield desk

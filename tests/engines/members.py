@@ -53,6 +53,10 @@ class Member:
         """Where that consumer works here now."""
         return {seat.worker.partition for seat in self.engine.seats if seat.worker.name == name and seat.loaded}
 
+    def works_on(self, partitions: set[int]) -> bool:
+        """Whether all consumers work here on these and no others."""
+        return self.partitions("copier") == self.partitions("follower") == partitions
+
     def position(self, name: str, partition: int) -> int:
         """How far it is here; -1 where it does not work here."""
         return max(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.verbs.embedded import embedded
-from services.verbs.serving import SERVICES
+from services.verbs.parts import SERVICES
 from shared.settings import Settings
 from shared.worker import BATCH, BEAT, Worker
 from tests.simulation.drive import drive
