@@ -35,6 +35,10 @@ class Turns:
         if self._writers.get((name, partition), (None,))[0] is writer:
             del self._writers[name, partition]
 
+    def has(self, name: str, partition: int) -> bool:
+        """Whether such a worker is in this process."""
+        return (name, partition) in self._writers
+
     @asynccontextmanager
     async def hold(self, name: str, partition: int) -> AsyncIterator[Writer]:
         """Keep the worker from going on, between two runs. Raises KeyError: no such worker in this process."""

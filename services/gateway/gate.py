@@ -90,5 +90,5 @@ def open_gate(ports: Ports) -> Gate:
         secrets=ports.secrets, desks=desks, keys=Keys(documents), sessions=sessions,
         sign_in=SignIn(documents, desks, sessions, ports.secrets.links), commands=commands,
         presence=Presence(documents, desks, commands, clock), feed=Feed(broker, documents, clock),
-        limits=Limits(clock), rebuilds=Rebuilds(ports), encrypted=ports.settings.public_url.startswith("https://"),
+        limits=Limits(clock), rebuilds=Rebuilds(ports, desks), encrypted=ports.settings.public_url.startswith("https://"),
     )  # fmt: skip

@@ -29,6 +29,9 @@ MARKS = Collection("marks")
 REBUILT = Collection("rebuilt", ("rebuild",))
 """Where a projection is folded a second time (see `rebuild`); keys are `<rebuild>/<collection>/<key>`."""
 
+REBUILDS = Collection("rebuilds", ("state",))
+"""Of the whole installation, so that who rebuilds asks once; keys are `<desk>/<projection>`."""
+
 DESK_PROJECTION = (
     TICKETS, CONVERSATIONS, MESSAGES, HISTORY, TASKS, AGENTS, CUSTOMERS, CONTACT_POINTS, SET_ASIDE, SETTLED, DESK,
 )  # fmt: skip
@@ -47,5 +50,5 @@ HEARTBEATS = Collection("heartbeats", ("at",))
 ACCOUNTS = (KEYS, SESSIONS, USED_LINKS, SIGN_IN_REQUESTS, REQUESTS, HEARTBEATS)
 
 COLLECTIONS: tuple[Collection, ...] = (
-    *DESK_PROJECTION, *SLA_PROJECTION, *SURVEY_PROJECTION, MARKS, REBUILT, *ACCOUNTS, *texts.COLLECTIONS,
+    *DESK_PROJECTION, *SLA_PROJECTION, *SURVEY_PROJECTION, MARKS, REBUILT, REBUILDS, *ACCOUNTS, *texts.COLLECTIONS,
 )  # fmt: skip

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from services.gateway.api.listing import missing
 from services.gateway.api.table import Asked, Route
+from services.gateway.rebuild.orders import Order
 from services.gateway.rebuild.rebuilds import BY_NAME
-from services.gateway.rebuild.rebuilds import Asked as Ordered
 
 Name = Annotated[str, Path(min_length=1, max_length=40, description=f"One of {', '.join(BY_NAME)}.")]
 ACT = "projection.rebuild"
@@ -33,19 +33,19 @@ async def rebuild(asking: Asked, projection: Name) -> RebuildAnswer:
     """Fold a projection of the desk again from its first fact, and put right what differs."""
     if projection not in BY_NAME:
         raise missing("projection")
-    return _answer(projection, asking.gate.rebuilds.ask(await asking.place(), projection))
+    return _answer(await asking.gate.rebuilds.ask(await asking.place(), projection))
 
 
 async def rebuilt(asking: Asked, projection: Name) -> RebuildAnswer:
-    """How far the last rebuild of a projection is; no such thing where none was asked for since the start."""
-    ordered = asking.gate.rebuilds.find(asking.principal.desk, projection)
-    if ordered is None:
+    """How far the last rebuild of a projection is; no such thing where none was ever asked for."""
+    order = await asking.gate.rebuilds.find(asking.principal.desk, projection)
+    if order is None:
         raise missing("rebuild")
-    return _answer(projection, ordered)
+    return _answer(order)
 
 
-def _answer(projection: str, ordered: Ordered) -> RebuildAnswer:
-    return RebuildAnswer(projection=projection, state=ordered.state, at=ordered.at, **asdict(ordered.rebuild.result))
+def _answer(order: Order) -> RebuildAnswer:
+    return RebuildAnswer(projection=order.projection, state=order.state, at=order.at, **asdict(order.result))
 
 
 ROUTES = (

@@ -1,62 +1,81 @@
-"""The rebuilds of this process: one after another, each as far as it is."""
+"""The rebuilds this process can do: of projections it writes itself, one after another."""
 
 import asyncio
-from dataclasses import dataclass
-from typing import Literal
+from contextlib import suppress
 
 from services.gateway.handlers import PROJECTIONS
+from services.gateway.rebuild.orders import Order, Orders
 from services.gateway.rebuild.rebuild import Rebuild
-from shared.clock import Ms
-from shared.desks import DeskPlace
+from shared.clock import SECOND, Ms
+from shared.desks import DeskPlace, Desks
+from shared.documents import DocumentsUnavailable
 from shared.logs import logger, place
 from shared.service import Ports
 
 BY_NAME = {projection.name: projection for projection in PROJECTIONS}
-
-
-@dataclass(slots=True)
-class Asked:
-    """A rebuild somebody asked for."""
-
-    rebuild: Rebuild
-    at: Ms
-    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+LOOK: Ms = SECOND
 
 
 class Rebuilds:
-    """Any number may be asked for; nobody's is done twice at once."""
+    """Any number may be asked for, at any process; nobody's is done twice at once."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
-        self._latest: dict[tuple[str, str], Asked] = {}
-        self._queue: asyncio.Queue[Asked] = asyncio.Queue()
+    def __init__(self, ports: Ports, desks: Desks) -> None:
+        self._ports, self._desks = ports, desks
+        self._orders = Orders(ports.documents, ports.clock)
+        self._asked = asyncio.Event()
         self._log = logger("gateway")
 
-    def ask(self, desk: DeskPlace, name: str) -> Asked:
+    async def ask(self, desk: DeskPlace, name: str) -> Order:
         """Have a projection of a desk rebuilt; the one under way, if there is one. Raises KeyError: no such projection."""
-        latest = self.find(desk.id, name)
-        if latest is not None and latest.state in {"waiting", "running"}:
-            return latest
-        ports = self._ports
-        rebuild = Rebuild(ports.broker, ports.documents, ports.turns, ports.clock, desk, BY_NAME[name])
-        asked = self._latest[desk.id, name] = Asked(rebuild, ports.clock.now())
-        self._queue.put_nowait(asked)
-        return asked
+        order = await self._orders.ask(desk.id, BY_NAME[name].name)
+        self._asked.set()
+        return order
 
-    def find(self, desk: str, name: str) -> Asked | None:
-        """The last one asked for in this process."""
-        return self._latest.get((desk, name))
+    async def find(self, desk: str, name: str) -> Order | None:
+        """The last one asked for, and how far it is."""
+        return await self._orders.find(desk, name)
 
     async def run(self) -> None:
-        """Rebuild what is asked for, for ever. One that fails has changed nothing that was right."""
+        """Rebuild what is asked for, for ever: here at once, elsewhere at the next look."""
         while True:
-            asked = await self._queue.get()
-            asked.state = "running"
+            self._asked.clear()
             try:
-                await asked.rebuild.run()
-            except Exception as fault:  # noqa: BLE001 - a projection that cannot be rebuilt is no reason to stop the desk
-                asked.state = "failed"
-                self._log.error("a rebuild failed", error=type(fault).__name__, where=place(fault))
-            else:
-                asked.state = "done"
-                self._log.info("rebuilt", desk=asked.rebuild.place.id, count=asked.rebuild.result.documents)
+                async for order in self._orders.waiting():
+                    await self._take(order)
+            except DocumentsUnavailable:
+                await self._ports.clock.sleep(SECOND)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), LOOK / SECOND)
+
+    async def _take(self, order: Order) -> None:
+        """Do it, unless its worker is another process's, or somebody was faster."""
+        desk, ports = await self._desks.find(order.desk), self._ports
+        if desk is None or not ports.turns.has(order.projection, desk.partition):
+            return
+        projection = BY_NAME[order.projection]
+        rebuild = Rebuild(ports.broker, ports.documents, ports.turns, ports.clock, desk, projection)
+        mine = await self._orders.tell(order, "running", rebuild.result)
+        if mine is not None:
+            await self._do(mine, rebuild)
+
+    async def _do(self, order: Order, rebuild: Rebuild) -> None:
+        """One that fails has changed nothing that was right."""
+        doing = asyncio.create_task(rebuild.run(), name="rebuild")
+        try:
+            while not doing.done():
+                await asyncio.wait({doing}, timeout=LOOK / SECOND)
+                if not doing.done():
+                    order = await self._orders.tell(order, "running", rebuild.result) or order
+            fault = doing.exception()
+        finally:
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+        if isinstance(fault, KeyError) and not self._ports.turns.has(order.projection, rebuild.place.partition):
+            # its worker has moved to another process meanwhile, which finds the order there
+            await self._orders.tell(order, "waiting", rebuild.result)
+        elif fault is not None:
+            await self._orders.tell(order, "failed", rebuild.result)
+            self._log.error("a rebuild failed", error=type(fault).__name__, where=place(fault))
+        else:
+            await self._orders.tell(order, "done", rebuild.result)
+            self._log.info("rebuilt", desk=order.desk, count=rebuild.result.documents)

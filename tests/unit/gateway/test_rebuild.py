@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from services.gateway.handlers import PROJECTIONS
 from services.gateway.handlers.projection import Projector
-from services.gateway.rebuild.rebuild import Rebuild
-from services.gateway.rebuild.rebuilds import BY_NAME, Asked
+from services.gateway.rebuild.orders import SILENCE, Order, Orders
+from services.gateway.rebuild.rebuild import Rebuild, Result
+from services.gateway.rebuild.rebuilds import BY_NAME, Rebuilds
 from services.gateway.store import AGENTS, MARKS, REBUILT, SETTLED, TICKETS
 from shared.clock import DAY
 from shared.desks import DeskPlace
@@ -21,7 +23,7 @@ from shared.turns import Turns, Writer
 from tests.contracts.ports.adapters import STORES
 from tests.contracts.ports.conftest import rows
 from tests.unit.gateway import facts as say
-from tests.unit.gateway.serving import Server, problem, until
+from tests.unit.gateway.serving import Server, problem
 from tests.unit.gateway.world import ALL_COLLECTIONS, OURS, THEIRS, World
 
 pytestmark = pytest.mark.anyio
@@ -40,11 +42,20 @@ async def rebuilding(server: Server) -> AsyncIterator[Server]:
     """A server whose rebuilds run, beside workers that can be held."""
     for worker in server.world.workers:
         server.ports.turns.enrol(worker.name, worker.partition, worker)
-    running = asyncio.create_task(server.gate.rebuilds.run())
-    yield server
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    async with looking(server.gate.rebuilds):
+        yield server
+
+
+@asynccontextmanager
+async def looking(rebuilds: Rebuilds) -> AsyncIterator[None]:
+    """The block has a process that does what is asked for and it can."""
+    running = asyncio.create_task(rebuilds.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def place(server: Server, desk: str = OURS) -> DeskPlace:
@@ -53,10 +64,18 @@ async def place(server: Server, desk: str = OURS) -> DeskPlace:
     return found
 
 
-async def rebuild(server: Server, name: str = "console", desk: str = OURS) -> Asked:
-    asked = server.gate.rebuilds.ask(await place(server, desk), name)
-    await until(lambda: asked.state in {"done", "failed"})
-    return asked
+async def rebuild(server: Server, name: str = "console", desk: str = OURS) -> Order:
+    await server.gate.rebuilds.ask(await place(server, desk), name)
+    return await ended(server, name, desk)
+
+
+async def ended(server: Server, name: str = "console", desk: str = OURS) -> Order:
+    """The last order, when it is done or failed."""
+    while True:
+        order = await server.gate.rebuilds.find(desk, name)
+        if order is not None and order.state in {"done", "failed"}:
+            return order
+        await asyncio.sleep(0.001)
 
 
 async def some_life(world: World) -> None:
@@ -84,7 +103,7 @@ async def test_a_rebuild_of_sound_documents_changes_nothing(rebuilding: Server) 
     before = await everything(rebuilding.world)
     for name in BY_NAME:
         asked = await rebuild(rebuilding, name)
-        result = asked.rebuild.result
+        result = asked.result
         assert (asked.state, result.wrong, result.missing, result.extra) == ("done", 0, 0, 0)
     assert await everything(rebuilding.world) == before
 
@@ -101,7 +120,7 @@ async def test_what_is_wrong_missing_or_extra_is_found_and_put_right(rebuilding:
             Drop(MARKS.name, OURS, "sanad.desk"),
         ]
     )  # fmt: skip
-    result = (await rebuild(rebuilding)).rebuild.result
+    result = (await rebuild(rebuilding)).result
     assert (result.wrong, result.missing, result.extra) == (1, 2, 1)
     assert await everything(world) == before
 
@@ -110,9 +129,9 @@ async def test_other_desks_are_neither_read_nor_touched(rebuilding: Server) -> N
     world = rebuilding.world
     await some_life(world)
     await world.documents.write([Drop(TICKETS.name, THEIRS, "their")])
-    assert (await rebuild(rebuilding)).rebuild.result.missing == 0
+    assert (await rebuild(rebuilding)).result.missing == 0
     assert await world.documents.of(THEIRS).get(TICKETS.name, "their") is None
-    assert (await rebuild(rebuilding, desk=THEIRS)).rebuild.result.missing == 1
+    assert (await rebuild(rebuilding, desk=THEIRS)).result.missing == 1
 
 
 class Overtaken(Turns):
@@ -156,7 +175,7 @@ async def test_two_rebuilds_at_once_do_not_meet(rebuilding: Server) -> None:
         await asyncio.gather(other.run(), rebuild(rebuilding))
     await rebuild(rebuilding)
     assert [one.key for one in (await world.documents.of(OURS).page(REBUILT.name)).documents] == ["9-b/tickets/t1"]
-    assert (await rebuild(rebuilding)).rebuild.result.missing == 0
+    assert (await rebuild(rebuilding)).result.missing == 0
 
 
 async def test_the_second_set_is_gone_afterwards(rebuilding: Server) -> None:
@@ -179,7 +198,7 @@ async def test_facts_that_come_meanwhile_are_neither_lost_nor_taken_for_mistakes
             await asyncio.sleep(0)
 
     going = asyncio.create_task(go_on())
-    results = [(await rebuild(rebuilding)).rebuild.result for _ in range(3)]
+    results = [(await rebuild(rebuilding)).result for _ in range(3)]
     await going
     assert [(result.wrong, result.missing, result.extra) for result in results] == [(0, 0, 0)] * 3
     assert len(await world.all(TICKETS)) == 42
@@ -215,16 +234,59 @@ async def test_outcomes_that_are_past_their_time_are_not_brought_back(rebuilding
     await some_life(world)
     await world.documents.write([Drop(SETTLED.name, OURS, "cmd-1")])
     world.clock.time += 9 * DAY
-    assert (await rebuild(rebuilding)).rebuild.result.missing == 0
+    assert (await rebuild(rebuilding)).result.missing == 0
     assert await world.all(SETTLED) == []
 
 
-async def test_asking_twice_is_one_rebuild(rebuilding: Server) -> None:
+async def test_asking_twice_is_one_rebuild(server: Server) -> None:
+    at, rebuilds = await place(server), server.gate.rebuilds
+    first = await rebuilds.ask(at, "console")
+    assert await rebuilds.ask(at, "console") == first
+    assert first.state == "waiting"
+
+
+async def test_a_new_one_is_asked_for_when_the_last_has_ended(rebuilding: Server) -> None:
     await some_life(rebuilding.world)
-    at = await place(rebuilding)
-    assert rebuilding.gate.rebuilds.ask(at, "console") is rebuilding.gate.rebuilds.ask(at, "console")
     first = await rebuild(rebuilding)
-    assert (await rebuild(rebuilding)) is not first
+    assert (await rebuild(rebuilding)).seq > first.seq
+
+
+async def test_a_process_that_does_not_write_the_projection_leaves_it_to_who_does(server: Server) -> None:
+    await some_life(server.world)
+    at = await place(server)
+    theirs = copy(server.ports)
+    vars(theirs)["turns"] = Turns()
+    elsewhere = Rebuilds(theirs, server.gate.desks)
+    async with looking(elsewhere):
+        await elsewhere.ask(at, "console")
+        await asyncio.sleep(0.05)
+        order = await elsewhere.find(OURS, "console")
+        assert order is not None
+        assert order.state == "waiting"
+        for worker in server.world.workers:
+            server.ports.turns.enrol(worker.name, worker.partition, worker)
+        async with looking(server.gate.rebuilds):
+            assert (await ended(server)).state == "done"
+
+
+async def test_what_somebody_began_who_is_gone_is_begun_anew(rebuilding: Server) -> None:
+    world = rebuilding.world
+    orders = Orders(world.documents, world.clock)
+    lost = await orders.tell(await orders.ask(OURS, "console"), "running", Result(read=7))
+    assert lost is not None
+    assert [order async for order in orders.waiting()] == []
+    world.clock.time += SILENCE + 1
+    assert [order.projection async for order in orders.waiting()] == ["console"]
+    assert (await ended(rebuilding)).state == "done"
+    assert await orders.tell(lost, "done", Result()) is None
+
+
+async def test_two_who_could_do_it_do_it_once(rebuilding: Server) -> None:
+    await some_life(rebuilding.world)
+    async with looking(Rebuilds(rebuilding.ports, rebuilding.gate.desks)):
+        first = await rebuilding.gate.rebuilds.ask(await place(rebuilding), "console")
+        order = await ended(rebuilding)
+    assert order.seq == first.seq + 2
 
 
 async def test_a_rebuild_that_fails_says_so_and_the_next_one_can_work(
@@ -247,9 +309,7 @@ async def test_a_rebuild_is_asked_for_and_followed_over_http(rebuilding: Server)
         assert problem(await client.get("/v1/projections/console/rebuild"))["reason"] == "no_such_rebuild"
         asked = await client.post("/v1/projections/console/rebuild")
         assert asked.status_code == 202
-        asked_for = rebuilding.gate.rebuilds.find(OURS, "console")
-        assert asked_for is not None
-        await until(lambda: asked_for.state == "done")
+        assert (await ended(rebuilding)).state == "done"
         answer = (await client.get("/v1/projections/console/rebuild")).json()
         assert (answer["wrong"], answer["missing"], answer["extra"]) == (0, 0, 0)
         assert answer["read"] == answer["end"] > 0
