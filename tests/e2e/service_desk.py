@@ -1,0 +1,154 @@
+"""A desk whose services are processes of their own on the session's engines: each may be killed, paused, started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.e2e.living_desk import HOUSE, LivingDesk, free_port
+from tests.engines.installation import on_kafka
+
+FORM = "/in/forms/pk_waha_contact"
+SERVICES = {
+    "router": "router", "sla": "sla", "survey": "survey", "ingest": "ingest", "projector": "gateway", "http": "gateway",
+}  # fmt: skip
+PATIENCE = 90
+"""Seconds anything may take on a busy machine."""
+
+
+class ServiceDesk:
+    """Opened once by `run`; from then on every process is started alone, as a cluster would."""
+
+    def __init__(self, folder: Path, policy: Path, shell: str) -> None:
+        first = self._first = LivingDesk(folder, policy)
+        first.environment.update(on_kafka(shell))
+        first.start()
+        assert first.stop() == 0, first.log()
+        self._log = folder / "services.log"
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.ports: dict[str, int] = {}
+
+    @property
+    def url(self) -> str:
+        return self._first.url
+
+    def start(self, name: str, member: str = "") -> None:
+        """A process; `name` says of what, up to a dash. A `member` keeps its partitions over a restart."""
+        kind = name.partition("-")[0]
+        port = self.ports[name] = self._first.http_port if name == "http" else free_port()
+        ours = {
+            "SANAD_FOLDER": str(self._first.folder), "SANAD_HTTP_PORT": str(port), "SANAD_SMTP_PORT": str(free_port()),
+            "SANAD_PUBLIC_URL": self.url, "SANAD_MEMBER": member,
+            "SANAD_ROLE": kind if kind in {"projector", "http"} else "all",
+        }  # fmt: skip
+        rest = {key: value for key, value in os.environ.items() if not key.startswith("SANAD_")}
+        with self._log.open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", f"services.{SERVICES[kind]}"], cwd=HOUSE,
+                env=rest | self._first.environment | ours, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def start_all(self) -> None:
+        """One of each, under lasting names."""
+        for name in SERVICES:
+            self.start(name, f"{name}-0")
+        self.wait_until_it_answers("http")
+
+    def wait_until_it_answers(self, name: str) -> None:
+        def answers() -> bool:
+            try:
+                return httpx2.get(f"http://127.0.0.1:{self.ports[name]}/readyz", timeout=2).is_success
+            except httpx2.HTTPError:
+                return False
+
+        self.until(answers, f"{name} answers")
+
+    def tell(self, name: str, number: signal.Signals) -> None:
+        self._processes[name].send_signal(number)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL: no goodbye."""
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self, name: str) -> int:
+        """SIGTERM, and the exit code."""
+        process = self._processes.pop(name)
+        process.terminate()
+        process.send_signal(signal.SIGCONT)
+        return process.wait(timeout=PATIENCE)
+
+    def stop_all(self) -> None:
+        for name in list(self._processes):
+            try:
+                self.stop(name)
+            except subprocess.TimeoutExpired:
+                self.kill(name)
+
+    def client(self, name: str = "http") -> httpx2.Client:
+        """The administrator's client, of that process."""
+        key = {"Authorization": f"Bearer {self._first.key}"}
+        return httpx2.Client(base_url=f"http://127.0.0.1:{self.ports[name]}", headers=key, timeout=15)
+
+    def write(self, number: int, name: str = "http") -> str | None:
+        """A customer of that number fills in the form; the message's id, where it was taken."""
+        filled = {"name": "Amal", "email": f"amal{number}@example.com", "message": f"I lost my card {number}"}
+        try:
+            answer = httpx2.post(
+                f"http://127.0.0.1:{self.ports[name]}{FORM}", json=filled, headers={"Origin": self.url}, timeout=15
+            )
+        except httpx2.HTTPError:
+            return None
+        return str(answer.json()["message"]) if answer.is_success else None
+
+    def opened(self, name: str = "http") -> list[str]:
+        """The opening messages of all tickets."""
+        return [ticket["opening"] for ticket in self._pages(name, "/v1/tickets")]
+
+    def events(self, name: str = "http", after: str | None = None) -> tuple[list[dict[str, Any]], str]:
+        """Up to ten events after a cursor, and the next one."""
+        query = {"limit": "10"} | ({"after": after} if after else {})
+        with self.client(name) as client:
+            page = client.get("/v1/events", params=query).raise_for_status().json()
+        return page["items"], page["next"]
+
+    def rebuild(self, projection: str) -> dict[str, Any]:
+        """Have it rebuilt; what was found."""
+        found: dict[str, Any] = {}
+
+        def ended() -> bool:
+            found.update(client.get(path).raise_for_status().json())
+            return found["state"] in {"done", "failed"}
+
+        path = f"/v1/projections/{projection}/rebuild"
+        with self.client() as client:
+            client.post(path).raise_for_status()
+            self.until(ended, f"{projection} is rebuilt")
+        return found
+
+    def until(self, condition: Any, what: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"never: {what}\n{self.log()}"
+            time.sleep(0.1)
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")[-6_000:] if self._log.exists() else ""
+
+    def _pages(self, name: str, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        with self.client(name) as client:
+            after: str | None = None
+            while True:
+                query = {"limit": "200"} | ({"after": after} if after else {})
+                page = client.get(path, params=query).raise_for_status().json()
+                found += page["items"]
+                after = page["next"]
+                if after is None:
+                    return found
