@@ -37,7 +37,7 @@ class Engine:
         consumers = [consumer for service in services for consumer in service.consumers]
         everywhere = [consumer for consumer in consumers if shell is None or consumer.everywhere]
         self.seats = Seats(ports, everywhere, [one for one in consumers if one not in everywhere], step)
-        self.health = Health(ports, self.seats)
+        self.health = Health(ports, self.seats, lambda: self.seats.settled)
         self.loaded = asyncio.Event()
         self._log = logger("engine")
 

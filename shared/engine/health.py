@@ -1,7 +1,7 @@
 """Whether the process lives and whether it may be given work, looked at once a second."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal
 
 from shared.broker import BrokerUnavailable
@@ -31,8 +31,8 @@ class Stalled(Exception):
 class Health:
     """What /livez and /readyz answer."""
 
-    def __init__(self, ports: Ports, seats: Iterable[Seat]) -> None:
-        self._ports, self._seats = ports, seats
+    def __init__(self, ports: Ports, seats: Iterable[Seat], settled: Callable[[], bool]) -> None:
+        self._ports, self._seats, self._settled = ports, seats, settled
         self._log = logger("health")
         self.state: State = "starting"
 
@@ -59,6 +59,8 @@ class Health:
         """Why the process may not be given work now: nothing, when it may."""
         if self.state != "running":
             return [self.state]
+        if not self._settled():
+            return ["joining"]
         behind = [f"behind: {seat.name}" for seat in self._seats if seat.progress.age > BEHIND]
         log, documents = await asyncio.gather(
             self._answers(self._ports.broker.bounds(COMMANDS.name, 0)),

@@ -30,6 +30,7 @@ class Seats:
         ]
         self._assigned: dict[Where, list[Seat]] = {}
         self._working: dict[Seat, asyncio.Task[None]] = {}
+        self._joined, self._settled = not shared, False
         self._failed = asyncio.Event()
         self._faults: list[BaseException] = []
         self._log = logger("engine")
@@ -48,6 +49,12 @@ class Seats:
         """Whether one of them has failed."""
         return self._failed.is_set()
 
+    @property
+    def settled(self) -> bool:
+        """Whether it was given its share, and loaded it, once: what is given later is no reason to send work elsewhere."""
+        self._settled = self._settled or (self._joined and all(seat.loaded for seat in self))
+        return self._settled
+
     async def load(self) -> int:
         """Load those that are there from the beginning; returns how many."""
         await asyncio.gather(*(seat.load() for seat in self._fixed))
@@ -64,6 +71,7 @@ class Seats:
         raise self._faults[0]
 
     async def assigned(self, places: Collection[Where]) -> None:
+        self._joined = True
         for where in places:
             if where not in self._assigned:
                 topic, partition = where

@@ -208,6 +208,24 @@ async def test_a_failing_seat_ends_the_process(tmp_path: Path) -> None:
         assert stage.shell.left
 
 
+async def test_a_process_takes_work_when_it_was_given_its_share_even_if_that_is_nothing(tmp_path: Path) -> None:
+    async with open_ports(tmp_path) as ports, running(ports) as stage:
+        assert await stage.engine.health.reasons() == ["joining"]
+        await stage.member.assigned([])
+        assert await stage.engine.health.reasons() == []
+
+
+async def test_what_is_given_later_is_no_reason_to_send_work_elsewhere(tmp_path: Path) -> None:
+    async with open_ports(tmp_path) as ports, running(ports) as stage:
+        await stage.member.assigned([COMMANDS_HERE])
+        assert await stage.engine.health.reasons() == ["joining"]
+        await until(lambda: stage.member.position(*COMMANDS_HERE) == 0)
+        assert await stage.engine.health.reasons() == []
+        await stage.member.revoked([COMMANDS_HERE])
+        await stage.member.assigned([COMMANDS_HERE])
+        assert await stage.engine.health.reasons() == []
+
+
 async def test_figures_of_what_was_given_up_are_shown_no_longer(tmp_path: Path) -> None:
     async with open_ports(tmp_path) as ports, running(ports) as stage:
         await stage.member.assigned([COMMANDS_HERE])
