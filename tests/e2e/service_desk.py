@@ -22,13 +22,11 @@ PATIENCE = 90
 
 
 class ServiceDesk:
-    """Opened once by `run`; from then on every process is started alone, as a cluster would."""
+    """Installed as on a cluster; every process is started alone."""
 
     def __init__(self, folder: Path, policy: Path, shell: str) -> None:
         first = self._first = LivingDesk(folder, policy)
         first.environment.update(on_kafka(shell))
-        first.start()
-        assert first.stop() == 0, first.log()
         self._log = folder / "services.log"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
@@ -41,23 +39,38 @@ class ServiceDesk:
         """A process; `name` says of what, up to a dash. A `member` keeps its partitions over a restart."""
         kind = name.partition("-")[0]
         port = self.ports[name] = self._first.http_port if name == "http" else free_port()
-        ours = {
-            "SANAD_FOLDER": str(self._first.folder), "SANAD_HTTP_PORT": str(port), "SANAD_SMTP_PORT": str(free_port()),
-            "SANAD_PUBLIC_URL": self.url, "SANAD_MEMBER": member,
+        own = {
+            "SANAD_HTTP_PORT": str(port), "SANAD_SMTP_PORT": str(free_port()), "SANAD_MEMBER": member,
             "SANAD_ROLE": kind if kind in {"projector", "http"} else "all",
         }  # fmt: skip
-        rest = {key: value for key, value in os.environ.items() if not key.startswith("SANAD_")}
         with self._log.open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", f"services.{SERVICES[kind]}"], cwd=HOUSE,
-                env=rest | self._first.environment | ours, stdout=log, stderr=log,
+                [sys.executable, "-m", f"services.{SERVICES[kind]}"], cwd=HOUSE, env=self._environment() | own,
+                stdout=log, stderr=log,
             )  # fmt: skip
 
-    def start_all(self) -> None:
-        """One of each, under lasting names."""
+    def open(self) -> None:
+        """As an operator does: prepare, start one process of each, under lasting names, and open the desk."""
+        self._install("--before")
         for name in SERVICES:
             self.start(name, f"{name}-0")
         self.wait_until_it_answers("http")
+        self._install()
+
+    def _install(self, *options: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "services", "install", *options], cwd=HOUSE, env=self._environment(),
+            capture_output=True, text=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr + self.log()
+
+    def _environment(self) -> dict[str, str]:
+        rest = {key: value for key, value in os.environ.items() if not key.startswith("SANAD_")}
+        ours = {
+            "SANAD_FOLDER": str(self._first.folder), "SANAD_POLICY": str(self._first.policy), "SANAD_DEMO": "true",
+            "SANAD_PUBLIC_URL": self.url,
+        }  # fmt: skip
+        return rest | self._first.environment | ours
 
     def wait_until_it_answers(self, name: str) -> None:
         def answers() -> bool:

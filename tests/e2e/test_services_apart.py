@@ -22,7 +22,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("services")
     desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), request.param)
     try:
-        desk.start_all()
+        desk.open()
         yield desk
     finally:
         desk.stop_all()

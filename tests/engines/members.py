@@ -89,8 +89,8 @@ class Stage:
         self.session = timedelta(seconds=6)
         self.said = 0
 
-    def join(self) -> Member:
-        self.processes.append(Member(self._ports, self.address, self._shell, self.session))
+    def join(self, shell: str = "") -> Member:
+        self.processes.append(Member(self._ports, self.address, shell or self._shell, self.session))
         return self.processes[-1]
 
     async def leave(self, process: Member) -> None:

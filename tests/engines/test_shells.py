@@ -74,6 +74,18 @@ async def test_a_burst_while_members_come_and_go_loses_nothing(stage: Stage) -> 
         assert set(await stage.facts(partition)) == {b"%d" % number for number in range(stage.said)}
 
 
+async def test_shells_may_be_mixed_in_a_group(stage: Stage) -> None:
+    others = [stage.join(shell) for shell in sorted(SHELLS)]
+    await eventually(lambda: all(len(one.partitions("copier")) == PARTITIONS // 2 for one in others))
+    await stage.say(20)
+    await stage.until_applied()
+    await stage.leave(others[0])
+    await stage.say(20)
+    await stage.until_applied()
+    for partition in ALL:
+        assert await stage.facts(partition) == {b"%d" % number: 1 for number in range(40)}
+
+
 async def test_a_clean_leaver_is_not_waited_for(stage: Stage) -> None:
     stage.session = timedelta(minutes=3)
     first, second = stage.join(), stage.join()
