@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
@@ -14,15 +13,10 @@ from tests.e2e.events import at
 from tests.e2e.letters import Letter, read_letters
 from tests.e2e.living_desk import HOUSE, LivingDesk
 from tests.e2e.waiting import until
-from tests.engines.installation import on_kafka
+from tests.engines.installation import ENGINES
 
 HEADING = "## First ticket in a minute"
 pytestmark = pytest.mark.slow
-ENGINES = [
-    pytest.param(dict[str, str], id="embedded"),
-    pytest.param(partial(on_kafka, "faust"), id="kafka-faust", marks=pytest.mark.engines),
-    pytest.param(partial(on_kafka, "aiokafka"), id="kafka-aiokafka", marks=pytest.mark.engines),
-]
 
 
 def blocks() -> list[str]:

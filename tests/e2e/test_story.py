@@ -15,6 +15,7 @@ from tests.e2e.story.looking import Look
 from tests.e2e.story.shifts import LOST
 from tests.e2e.story.stage import Ticket
 from tests.e2e.story.telling import Story, tell
+from tests.engines.installation import ENGINES
 from tests.invariants.changes import check_changes
 from tests.invariants.clocks import check_clocks
 from tests.invariants.holding import (
@@ -36,12 +37,13 @@ OPEN_LOG = (check_order, check_changes, check_clocks, check_verdict_ids, check_s
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
+@pytest.fixture(scope="module", params=ENGINES)
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
     if not is_there():
         pytest.skip(f"THE STORY IS NOT TOLD: its messages are not in {MESSAGES}")
     folder = tmp_path_factory.mktemp("story")
     desk = LivingDesk(folder, write_fast_policy(folder))
+    desk.environment.update(request.param())
     try:
         desk.start()
         yield desk

@@ -1,6 +1,9 @@
 """Settings of a desk of its own on the session's engines."""
 
 import uuid
+from functools import partial
+
+import pytest
 
 from tests.engines import kafka, mongo
 
@@ -16,3 +19,11 @@ def on_kafka(shell: str) -> dict[str, str]:
         "SANAD_KAFKA_PARTITIONS": str(PARTITIONS),
         "SANAD_MONGO_URL": mongo.address(), "SANAD_MONGO_DATABASE": f"sanad_{mark}",
     }  # fmt: skip
+
+
+ENGINES = [
+    pytest.param(dict[str, str], id="embedded"),
+    pytest.param(partial(on_kafka, "faust"), id="kafka-faust", marks=pytest.mark.engines),
+    pytest.param(partial(on_kafka, "aiokafka"), id="kafka-aiokafka", marks=pytest.mark.engines),
+]
+"""Each makes the environment of a desk that is to run on it: what holds for one holds for all."""
