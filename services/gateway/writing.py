@@ -123,7 +123,9 @@ class Commands:
             return
         offset, since = oldest
         if await self._decided(place.partition) >= offset:
-            del self._undecided[place.partition]
+            # another request may have looked meanwhile, and one after it may have appended
+            if self._undecided.get(place.partition) == oldest:
+                del self._undecided[place.partition]
         elif self._clock.monotonic() - since > MOST_LAG:
             raise Behind
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -103,6 +104,12 @@ class LivingDesk:
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-6_000:] if self._log.exists() else ""
+
+    @property
+    def watched_at(self) -> list[str]:
+        """Where each of its processes answers operators, as it says itself."""
+        said = self._log.read_text(errors="replace") if self._log.exists() else ""
+        return re.findall(r'"address": "([^"]+)", "event": "operators are answered"', said)
 
     @property
     def key(self) -> str:

@@ -25,17 +25,23 @@ class Look:
     tickets: list[Ticket]
     agents: list[dict[str, Any]]
     waiting: int
-    metrics: str
+    metrics: list[str]
+    """Of each process."""
     board: dict[str, str]
     """Figure by its English name, as shown."""
 
     def samples(self) -> Samples:
-        """Metric → values of its labels, in their order of name and without the desk → value."""
+        """Metric → values of its labels, in their order of name and without the desk → value.
+
+        Counters of several processes are one sum; a gauge is read from the same documents by whoever shows it.
+        """
         found: dict[str, dict[tuple[str, ...], float]] = {}
-        for family in text_string_to_metric_families(self.metrics):
+        for family in (one for text in self.metrics for one in text_string_to_metric_families(text)):
             for sample in family.samples:
                 labels = tuple(value for name, value in sorted(sample.labels.items()) if name != "desk")
-                found.setdefault(sample.name, {})[labels] = sample.value
+                values = found.setdefault(sample.name, {})
+                known = values.get(labels, 0)
+                values[labels] = known + sample.value if family.type == "counter" else max(known, sample.value)
         return found
 
     def counted(self, metric: str) -> Counter[tuple[str, ...]]:
@@ -53,7 +59,10 @@ async def look(stage: Stage) -> Look:
             tickets=await stage.tickets(),
             agents=await stage.page_through("/v1/agents"),
             waiting=(await stage.admin.get("/v1/queue")).raise_for_status().json()["waiting"],
-            metrics=(await stage.admin.get("/metrics")).raise_for_status().text,
+            metrics=[
+                (await stage.admin.get(f"{address}/metrics")).raise_for_status().text
+                for address in stage.desk.watched_at or [stage.desk.url]
+            ],
             board=read_board(await stage.agent("omar").page("/")),
         )
         return seen if len(await stage.catch_up()) == before else None

@@ -9,7 +9,7 @@ from services.gateway.api.outcomes import status_of
 from services.gateway.api.writes import WRITES
 from services.gateway.store import HEARTBEATS
 from services.gateway.writing import MOST_LAG
-from shared.broker import BrokerUnavailable
+from shared.broker import Bounds, BrokerUnavailable
 from shared.catalogue.commands import LinkContactPoint, OpenTask, UpdateTicket
 from shared.catalogue.topics import COMMANDS
 from shared.ids import contact_point_id, named_id
@@ -186,6 +186,22 @@ async def test_a_desk_that_stands_still_takes_nothing_more_until_it_moves(server
         await world.catch_up()
         async with server.deciding():
             assert (await client.post("/v1/work/t1/take")).status_code == 200
+
+
+async def test_two_who_see_at_once_that_a_desk_has_moved_are_both_served(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = server.world.broker.bounds
+
+    async def far_away(topic: str, partition: int) -> Bounds:
+        await asyncio.sleep(0.01)
+        return await bounds(topic, partition)
+
+    monkeypatch.setattr(server.world.broker, "bounds", far_away)
+    async with server.client(await server.key()) as client, server.deciding():
+        await client.post("/v1/work/t1/take")
+        answers = await asyncio.gather(*(client.post("/v1/work/t1/take") for _ in range(2)))
+        assert [answer.status_code for answer in answers] == [200, 200]
 
 
 async def test_a_quiet_desk_is_not_taken_for_one_that_stands_still(server: Server) -> None:
