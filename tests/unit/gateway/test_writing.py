@@ -197,9 +197,9 @@ async def test_two_who_see_at_once_that_a_desk_has_moved_are_both_served(
         await asyncio.sleep(0.01)
         return await bounds(topic, partition)
 
-    monkeypatch.setattr(server.world.broker, "bounds", far_away)
     async with server.client(await server.key()) as client, server.deciding():
-        await client.post("/v1/work/t1/take")
+        assert (await client.post("/v1/work/t1/take")).status_code == 200
+        monkeypatch.setattr(server.world.broker, "bounds", far_away)
         answers = await asyncio.gather(*(client.post("/v1/work/t1/take") for _ in range(2)))
         assert [answer.status_code for answer in answers] == [200, 200]
 
