@@ -162,7 +162,10 @@ class Campaign:
         raise AssertionError(f"the desk did not come up:\n{self.desk.log()}")
 
     async def _at_rest(self, staff: Staff) -> None:
-        """Until nothing is open, every mail has arrived, and nothing has happened for a while."""
+        """Until nothing is open, every mail has arrived, and nothing has happened for a while.
+
+        What 300 deaths left undone may take long; standing still may not.
+        """
         deadline, quiet = time.monotonic() + REST, 0
         before: list[object] = []
         while quiet < 3:
@@ -171,7 +174,8 @@ class Campaign:
             await asyncio.sleep(1)
             now = await self._look(staff)
             quiet = quiet + 1 if now == before and not any(now[:3]) else 0
-            before = now
+            if now != before:
+                before, deadline = now, time.monotonic() + REST
 
     async def _look(self, staff: Staff) -> list[object]:
         """What is still open, to be done, on its way; and how much has come."""
