@@ -4,13 +4,14 @@ import binascii
 import quopri
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 SHORTEST = 64 * 1024
 """Bytes; below that the standard parser is as good."""
 
-_RUN = re.compile(rb"[A-Za-z0-9+/=\r\n]{%d,}" % SHORTEST)
+_RUN = re.compile(rb"[A-Za-z0-9+/=\r\n]*")
+_STEP = SHORTEST // 2
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n|\n")
 _NEAR = 400
 _LINE_ENDS = 4
@@ -46,17 +47,36 @@ def cut_out(raw: bytes) -> tuple[bytes, Cutouts]:
     view = memoryview(raw)
     kept: list[bytes] = []
     at = 0
-    for found in _RUN.finditer(raw):
+    for first, last in _runs(raw):
         # The run may begin in the last header field ("base64") and ends with the line end before a delimiter.
-        near = [one.end() for one in _EMPTY_LINE.finditer(raw, found.start(), found.start() + _NEAR)]
-        start = near[0] if near else found.start()
-        end = max(start, found.end() - _LINE_ENDS)
-        end += len(raw[end : found.end()].rstrip(b"\r\n"))
+        near = [one.end() for one in _EMPTY_LINE.finditer(raw, first, first + _NEAR)]
+        start = near[0] if near else first
+        end = max(start, last - _LINE_ENDS)
+        end += len(raw[end:last].rstrip(b"\r\n"))
         label = name + b"%d" % len(pieces)
         pieces[label] = view[start:end]
         kept += [raw[at:start], label]
         at = end
     return (b"".join([*kept, raw[at:]]), Cutouts(name, pieces)) if pieces else (raw, Cutouts())
+
+
+def _runs(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Where runs of at least SHORTEST begin and end, in one pass: such a run covers a whole step, so only from there is
+    it looked how far it goes. A search for a long run would begin again at each byte of those nearly long enough."""
+    behind = 0
+    for at in range(0, len(raw), _STEP):
+        if at < behind or _end(raw, at, at + _STEP) < at + _STEP:
+            continue
+        before = raw[max(behind, at - _STEP) : at][::-1]
+        first, behind = at - _end(before, 0, len(before)), _end(raw, at, len(raw))
+        if behind - first >= SHORTEST:
+            yield first, behind
+
+
+def _end(raw: bytes, at: int, limit: int) -> int:
+    """Where the run that begins at `at` ends, `limit` at most."""
+    found = _RUN.match(raw, at, limit)
+    return found.end() if found else at
 
 
 def _decoded(content: memoryview, encoding: str) -> bytes:

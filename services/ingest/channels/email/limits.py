@@ -31,14 +31,13 @@ def check_size(raw: bytes) -> None:
         raise MailRefused("too large")
 
 
-def check_limits(raw: bytes) -> None:
-    """Raises MailRefused for a mail whose structure alone would be an attack on the parser."""
+def check_head(raw: bytes) -> None:
+    """Raises MailRefused for a mail whose size or head alone would be an attack on the parser."""
     check_size(raw)
     found = _END_OF_HEADERS.search(raw, 0, MOST_HEADER_BYTES + 4)
     if found is None and len(raw) > MOST_HEADER_BYTES:
         raise MailRefused("headers too large")
     _check_addresses(raw[: found.start()] if found else raw)
-    _check_structure(raw)
 
 
 def _check_addresses(head: bytes) -> None:
@@ -47,18 +46,19 @@ def _check_addresses(head: bytes) -> None:
         raise MailRefused("too many addresses")
 
 
-def _check_structure(raw: bytes) -> None:
-    """Counts parts and depth by the boundaries the mail itself declares, as a parser would meet them."""
-    if sum(1 for _ in islice(_NESTED.finditer(raw), MOST_PARTS + 1)) > MOST_PARTS:
+def check_structure(slim: bytes) -> None:
+    """Counts parts and depth by the boundaries the mail itself declares, as a parser would meet them; of a mail whose
+    large bodies are cut out. Raises MailRefused."""
+    if sum(1 for _ in islice(_NESTED.finditer(slim), MOST_PARTS + 1)) > MOST_PARTS:
         raise MailRefused("too many parts")
-    boundaries = {(one or other).rstrip() for one, other in BOUNDARY.findall(raw)}
+    boundaries = {(one or other).rstrip() for one, other in BOUNDARY.findall(slim)}
     if not boundaries:
         return
     if len(boundaries) > MOST_PARTS:
         raise MailRefused("too many parts")
     open_boundaries: list[bytes] = []
     parts = 0
-    for found in _DASHES.finditer(raw):
+    for found in _DASHES.finditer(slim):
         line = found[1].rstrip()
         if line in boundaries:
             parts += 1

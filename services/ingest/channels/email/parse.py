@@ -10,7 +10,7 @@ from services.ingest.channels.email.body import Body, read_body
 from services.ingest.channels.email.bounces import read_bounces, read_concerns
 from services.ingest.channels.email.cutouts import cut_out
 from services.ingest.channels.email.headers import Headers, read_date
-from services.ingest.channels.email.limits import check_limits
+from services.ingest.channels.email.limits import check_head, check_structure
 from services.ingest.channels.email.mail import Address, AutomaticKind, MailRefused, ParsedMail, Part
 from services.ingest.channels.email.parts import Node, headers_of, read_message, walk
 from services.ingest.channels.email.repair import repair
@@ -31,7 +31,7 @@ class Reading:
 def parse_mail(raw: bytes, reading: Reading = Reading()) -> ParsedMail:
     """Reads one mail. Raises MailRefused, and nothing else whatever the bytes are (MemoryError apart)."""
     try:
-        check_limits(raw)
+        check_head(raw)
         return _parse(raw, reading)
     except RecursionError:
         raise MailRefused("too deep") from None
@@ -43,6 +43,7 @@ def parse_mail(raw: bytes, reading: Reading = Reading()) -> ParsedMail:
 
 def _parse(raw: bytes, reading: Reading) -> ParsedMail:
     slim, cutouts = cut_out(raw)
+    check_structure(slim)
     repaired = repair(slim)
     root = read_message(repaired.raw)
     nodes = list(walk(root, cutouts))

@@ -98,6 +98,14 @@ async def test_an_error_of_the_parser_is_none_of_the_child_s_limits() -> None:
         await MailReader(children=1, parse=fail).read(mail())
 
 
+async def test_many_attachments_a_little_under_what_is_cut_out_are_read(reader: MailReader) -> None:
+    part = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encodebytes(
+        os.urandom(46 * 1024)
+    )
+    read = await reader.read(multipart(b"\r\nsee the files", *[part] * 20))
+    assert [len(file.content) for file in read.files] == [46 * 1024] * 20
+
+
 async def test_an_honest_mail_of_24_megabytes_is_read(reader: MailReader) -> None:
     content = os.urandom(1024) * 17 * 1024
     part = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encodebytes(

@@ -1,8 +1,14 @@
 import pytest
 
-from services.ingest.channels.email.limits import MOST_BYTES, check_limits
+from services.ingest.channels.email.cutouts import cut_out
+from services.ingest.channels.email.limits import MOST_BYTES, check_head, check_structure
 from services.ingest.channels.email.mail import MailRefused
 from tests.unit.ingest.email.letters import mail, multipart
+
+
+def check_limits(raw: bytes) -> None:
+    check_head(raw)
+    check_structure(cut_out(raw)[0])
 
 
 def nested(depth: int) -> bytes:
