@@ -7,6 +7,7 @@ before this process began, or is read again after a crash or for a rebuild, is n
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from services.gateway.zeros import begin
 from shared.broker import Record
 from shared.catalogue.codec import Malformed, decode
 from shared.catalogue.facts import (
@@ -42,6 +43,7 @@ class Figures:
 
     def __init__(self, metrics: Metrics, clock: Clock) -> None:
         self._metrics, self._clock = metrics, clock
+        begin(metrics)
 
     def count(self, records: Sequence[Record]) -> None:
         """All of these are readable now."""

@@ -1,8 +1,10 @@
 """How things stand right now: read from the documents when somebody looks at the metrics, so no restart forgets it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from services.gateway.store import AGENTS, CLOCKS, DESK, TASKS, TICKETS
+from services.gateway.zeros import begin_desk
 from shared.clock import SECOND, Clock, Ms
 from shared.dead_letters import DeadLetters
 from shared.desks import Desks
@@ -18,7 +20,8 @@ MOST_LOOKED_AT = 2_000
 
 
 class Gauges:
-    """Of all desks of the installation."""
+    """Of all desks of the installation: every process that looks sees the same, so readers take one of them (max), not
+    their sum."""
 
     def __init__(
         self, metrics: Metrics, documents: Documents, desks: Desks, dead_letters: DeadLetters, clock: Clock
@@ -42,7 +45,10 @@ class Gauges:
         waiting: dict[tuple[str, str], int] = {}
         for desk in desks:
             documents = self._documents.of(desk)
-            for team in await _teams(documents):
+            policy = await _policy(documents)
+            teams = sorted(policy.get("teams", ()))
+            begin_desk(self._metrics, (one["channel"] for one in policy.get("accounts", {}).values()), teams)
+            for team in teams:
                 where = by(work_state="queued", team=team)
                 waiting[desk, team] = sum([await documents.count(queue.name, where) for queue in QUEUES])
             oldest = [since for queue in QUEUES if (since := await _oldest(documents, queue)) is not None]
@@ -66,10 +72,10 @@ class Gauges:
         self._metrics.promises.overdue.one(desk).set(await documents.count(CLOCKS.name, late))
 
 
-async def _teams(documents: DeskDocuments) -> list[str]:
-    """Those of the policy in force."""
+async def _policy(documents: DeskDocuments) -> Mapping[str, Any]:
+    """That in force; nothing before the first one is applied."""
     found = await documents.get(DESK.name, "policy")
-    return sorted(found.body["policy"]["teams"]) if found else []
+    return found.body["policy"] if found else {}
 
 
 async def _oldest(documents: DeskDocuments, queue: Collection) -> Ms | None:

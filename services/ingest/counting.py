@@ -5,19 +5,29 @@ from dataclasses import replace
 
 from services.ingest.channel import Answer, Door, Refusal, Request
 from services.ingest.channels.email.smtp_in import Accept, Envelope, Refused
+from services.ingest.delivery.breaker import Breakers
 from services.ingest.delivery.outbox import UNDONE, Outbox
+from shared.clock import SECOND
 from shared.desks import DeskPlace
 from shared.metrics import Metrics
+from shared.metrics.doors import MAILS, SESSIONS
 from shared.policy.terms import Channel
 
 OUR_FAULT = "unavailable"
 NO_DESK = "no_such_desk"
+REFUSALS = (
+    OUR_FAULT, "too_many_requests", "origin", "not_found", "malformed", "invalid", "unsupported_media_type", "too_large",
+    "too_many_parts", "too_many_files", "too_slow",
+)  # fmt: skip
+"""For which HTTP doors refuse."""
 
 
 def count_door(metrics: Metrics, channel: Channel, door: Door) -> Door:
     """The same door; what it is handed is counted. One that reads no body takes no messages."""
     if not door.most_bytes:
         return door
+    metrics.desk.received.begin((channel,))
+    metrics.desk.refused.begin((channel,), REFUSALS)
 
     async def handle(request: Request) -> Answer:
         metrics.desk.received.one(channel).inc()
@@ -35,6 +45,10 @@ def count_door(metrics: Metrics, channel: Channel, door: Door) -> Door:
 
 def count_mails(metrics: Metrics, accept: Accept) -> Accept:
     """The same, with mails counted by what their sender is answered."""
+    metrics.desk.received.begin((Channel.EMAIL,))
+    metrics.desk.refused.begin((Channel.EMAIL,), (OUR_FAULT, NO_DESK))
+    metrics.doors.mails.begin(MAILS)
+    metrics.doors.sessions.begin(SESSIONS)
 
     async def counted(raw: bytes, envelope: Envelope) -> None:
         metrics.desk.received.one(Channel.EMAIL).inc()
@@ -54,12 +68,14 @@ def count_mails(metrics: Metrics, accept: Accept) -> Accept:
 
 
 def show_outbox(
-    metrics: Metrics, outbox: Outbox, places: Callable[[], list[DeskPlace]]
+    metrics: Metrics, outbox: Outbox, breakers: Breakers, places: Callable[[], list[DeskPlace]]
 ) -> Callable[[], Awaitable[None]]:
-    """Sets how many deliveries are not done, when somebody looks."""
+    """Sets how many deliveries are not done, since when, and what keeps them, when somebody looks."""
 
     async def refresh() -> None:
         for place in places():
+            metrics.doors.oldest.one(place.id).set(await outbox.oldest(place.id) / SECOND)
+            metrics.doors.paused.one(place.id).set(breakers.shut(place.id))
             for state in UNDONE:
                 count = await outbox.count(place.id, state)
                 metrics.doors.outbox.one(place.id, state).set(count)

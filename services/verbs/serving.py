@@ -122,6 +122,7 @@ def _app(engine: Engine, ports: Ports, parts: Sequence[Service]) -> Door:
     routes = [operations, *(route for part in parts for route in part.routes)]
     encrypted = ports.settings.public_url.startswith("https://")
     answered = ports.metrics.doors.answered
+    ports.metrics.doors.open()
     return build_app(routes, report_failure, judge=judge, encrypted=encrypted, answered=answered)
 
 

@@ -38,6 +38,7 @@ class Engine:
         everywhere = [consumer for consumer in consumers if shell is None or consumer.everywhere]
         self.seats = Seats(ports, everywhere, [one for one in consumers if one not in everywhere], step)
         self.health = Health(ports, self.seats, lambda: self.seats.settled)
+        ports.metrics.consumers.partitions.one().set(ports.broker.partitions)
         self.loaded = asyncio.Event()
         self._log = logger("engine")
 

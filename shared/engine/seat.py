@@ -53,7 +53,7 @@ class Seat:
         await self.worker.load()
         while not self.loaded:
             try:
-                self._meter.begin_live(await self._end())
+                self._meter.begin_live(await self._end(), self.worker.position)
                 self.loaded = True
             except BrokerUnavailable:
                 await self._ports.clock.sleep(SECOND // 10)

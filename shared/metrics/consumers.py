@@ -10,6 +10,9 @@ from shared.metrics.registry import Registry
 SAY_AGAIN: Ms = 10 * SECOND
 """A store that stays away is told of this often, not at every attempt."""
 
+STORES = ("broker", "documents", "checkpoints")
+"""What may not answer (`sanad_retries_total`)."""
+
 Watch = Callable[[Sequence[Record]], None]
 """Told of records that were applied live, once their outputs are acknowledged; each record once in a process."""
 
@@ -34,6 +37,14 @@ class ConsumerMetrics:
         )  # fmt: skip
         self.age = registry.histogram(
             "sanad_record_age_seconds", "From a record's append to its outputs' acknowledgement.", "consumer"
+        )
+        self.ahead = registry.gauge(
+            "sanad_append_ahead_seconds",
+            "How far the append time of the newest record lies ahead of this machine's clock; 0 when it does not.",
+            "consumer",
+        )
+        self.partitions = registry.gauge(
+            "sanad_log_partitions", "Partitions of every topic: so many of each consumer somebody has to work on."
         )
         self.dead_letters = registry.counter("sanad_dead_letters_total", "Records kept as dead letters.", "consumer")
         self.retries = registry.counter(
@@ -64,16 +75,21 @@ class ConsumerMeter:
         self._metrics, self._consumer = metrics, consumer
         self._applied = metrics.applied.one(consumer, topic)
         self._position = metrics.position.one(consumer, str(partition))
-        self._age = metrics.age.one(consumer)
+        self._age, self._ahead = metrics.age.one(consumer), metrics.ahead.one(consumer)
+        for family in (metrics.dead_letters, metrics.saves, metrics.pause, metrics.broken):
+            family.begin((consumer,))
+        metrics.retries.begin((consumer,), STORES)
         self._log = logger("worker").bind(consumer=consumer, partition=partition)
         self._told_at: dict[str, Ms] = {}
         self._live_from = 0
         self.retried_at: Ms = clock.monotonic()
         """When a store last did not answer: waiting for it is no standstill of ours."""
 
-    def begin_live(self, offset: int) -> None:
-        """What lies below was in the log before this process began: it is applied, but no news to anybody."""
+    def begin_live(self, offset: int, position: int) -> None:
+        """It begins at `position`. What lies below `offset` was in the log before this process began: it is applied,
+        but no news to anybody."""
         self._live_from = offset
+        self._position.set(position)
 
     def applied(self, records: Sequence[Record], position: int) -> None:
         self._applied.inc(len(records))
@@ -85,6 +101,7 @@ class ConsumerMeter:
         now = self._clock.now()
         for record in (live[0], live[-1]):
             self._age.observe(max(0, now - record.appended_at) / SECOND)
+        self._ahead.set(max(0, live[-1].appended_at - now) / SECOND)
         if self._watch is not None:
             self._watch(live)
 

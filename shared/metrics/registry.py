@@ -1,7 +1,8 @@
 """The door to Prometheus: names that end in a unit, help that says something, labels that cannot grow without end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Generic, TypeVar
 
 from prometheus_client import (
@@ -11,12 +12,14 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.metrics import MetricWrapperBase
 
 UNITS = (
     "total", "seconds", "bytes", "records", "items", "tickets", "clocks", "agents", "letters", "deliveries",
+    "accounts", "partitions",
 )  # fmt: skip
 """What a name may end in: what is counted or measured."""
 
@@ -61,6 +64,12 @@ class Family(Generic[M]):
             self._known[values] = found
         return found
 
+    def begin(self, *values: Iterable[str]) -> None:
+        """Show the figures under all combinations of these values, at zero: who computes rates misses the step from
+        nothing to one."""
+        for combination in product(*values):
+            self.one(*combination)
+
     def forget(self, *values: str) -> None:
         """Show this figure no longer. One that shares its labels with others stays."""
         if self._known.pop(values, None) is not None:
@@ -90,7 +99,10 @@ class Registry:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self.declared: list[Declared] = []
-        ProcessCollector(namespace="sanad", registry=self._registry)
+        # named as every program's: boards and alerts for processes work here too
+        ProcessCollector(registry=self._registry)
+        # a second series for each counter, of which Prometheus' text format knows nothing
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library forgot to say what it returns
 
     def counter(self, name: str, says: str, *labels: str) -> Family[Counter]:
         return Family(Counter(*self._declare(name, says, labels), registry=self._registry), labels)

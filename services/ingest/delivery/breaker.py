@@ -37,6 +37,10 @@ class Breakers:
             return 0
         return max(rest, SECOND)
 
+    def shut(self, desk: str) -> int:
+        """How many of its accounts are left alone until the other side has answered once."""
+        return sum(at == desk and circuit.shut_until > 0 for (at, _), circuit in self._circuits.items())
+
     def worked(self, desk: str, account: str) -> None:
         """The other side answered, whatever it said."""
         self._circuits.pop((desk, account), None)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from services.ingest.channel import Sender
 from services.ingest.counting import show_outbox
+from services.ingest.delivery.breaker import Breakers
 from services.ingest.delivery.outbox import Outbox
 from services.ingest.delivery.sending import Sending
 from services.ingest.intake import Intake
@@ -28,8 +29,9 @@ class Postman:
     ) -> None:
         clock = self._clock = ports.clock
         self.outbox = Outbox(ports.documents, clock)
-        self._sending, self._places = Sending(self.outbox, intake, senders, clock), places
-        ports.metrics.on_look(show_outbox(ports.metrics, self.outbox, places))
+        breakers = Breakers(clock)
+        self._sending, self._places = Sending(self.outbox, intake, senders, clock, breakers), places
+        ports.metrics.on_look(show_outbox(ports.metrics, self.outbox, breakers, places))
         self._busy_until: Ms = clock.monotonic() + STAYS_BUSY
         self._swept_at: Ms = clock.monotonic()
 

@@ -78,6 +78,12 @@ class Outbox:
     async def count(self, desk: str, state: str) -> int:
         return await self._documents.of(desk).count(OUTBOX.name, by(state=state))
 
+    async def oldest(self, desk: str) -> Ms:
+        """How old the oldest delivery is that is neither done nor held; 0 where there is none."""
+        where = [Where("state", "in", OPEN)]
+        page = await self._documents.of(desk).page(OUTBOX.name, where=where, order="at", limit=1)
+        return max(0, self._clock.now() - page.documents[0].body["at"]) if page.documents else 0
+
     async def claim(self, item: Item) -> Item:
         """Take a lease. Another attempt begins, unless its outcome is known and only the report is missing."""
         change: dict[str, Any] = {"due_at": self._clock.now() + LEASE}

@@ -32,11 +32,17 @@ class Sending:
     """Works through the outboxes of desks. `senders` are by channel: how its replies go out."""
 
     def __init__(
-        self, outbox: Outbox, intake: Intake, senders: Mapping[Channel, Sender], clock: Clock, step: Step = no_step
+        self,
+        outbox: Outbox,
+        intake: Intake,
+        senders: Mapping[Channel, Sender],
+        clock: Clock,
+        breakers: Breakers,
+        step: Step = no_step,
     ) -> None:
         self._outbox, self._intake, self._senders, self._clock = outbox, intake, senders, clock
         self._step = step
-        self._breakers = Breakers(clock)
+        self._breakers = breakers
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, place: DeskPlace) -> int:

@@ -66,7 +66,7 @@ async def test_a_message_set_aside_is_counted_by_its_reason_and_is_not_accepted(
     )  # fmt: skip
     figures = await counted(world, aside)
     assert figures["sanad_messages_set_aside_total:email,spam"] == 1
-    assert "sanad_messages_accepted_total:email" not in figures
+    assert not figures.get("sanad_messages_accepted_total:email")
 
 
 async def test_a_ticket_is_routed_again_only_when_its_team_changes(world: World) -> None:
@@ -124,7 +124,7 @@ async def test_what_cannot_be_read_counts_nothing_and_stops_nothing(world: World
     metrics = Metrics()
     broken = Record(DESK.name, 0, 0, NOW, b"desk", b"{", (("ce_type", b"sanad.ticket.opened.v1"),))
     Figures(metrics, world.clock).count([broken])
-    assert not [name for name in await shown(metrics) if name.startswith("sanad_tickets")]
+    assert not [name for name, value in (await shown(metrics)).items() if name.startswith("sanad_") and value]
 
 
 def test_every_row_is_a_fact_of_ours() -> None:

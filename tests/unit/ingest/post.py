@@ -8,6 +8,7 @@ from typing import Any
 from services.ingest.backlog import Backlog
 from services.ingest.channel import Parts, Sender
 from services.ingest.channels.mailbox.posting import MailSender
+from services.ingest.delivery.breaker import Breakers
 from services.ingest.delivery.outbox import Item, Outbox
 from services.ingest.delivery.sending import Sending, Step, no_step
 from services.ingest.intake import Intake
@@ -56,7 +57,9 @@ class Post:
     def sending(self, step: Step = no_step, sender: Sender | None = None) -> Sending:
         """A sender of its own: another process."""
         one = sender or self.sender
-        return Sending(self.outbox, self.intake, {Channel.EMAIL: one, Channel.WEBFORM: one}, self.clock, step)
+        return Sending(
+            self.outbox, self.intake, {Channel.EMAIL: one, Channel.WEBFORM: one}, self.clock, Breakers(self.clock), step
+        )
 
     async def know(self, **addresses: str) -> None:
         """What the text store holds of contact points."""

@@ -71,3 +71,15 @@ def test_a_trial_that_came_to_nothing_leaves_its_place_to_another(breakers: Brea
     assert breakers.enter("d", "a") == 0
     breakers.left("d", "a")
     assert breakers.enter("d", "a") == 0
+
+
+def test_accounts_that_are_left_alone_are_counted_by_desk_until_one_answers(
+    breakers: Breakers, clock: HandClock
+) -> None:
+    assert breakers.shut("d") == 0
+    fail(breakers, FAILURES - 1)
+    assert breakers.shut("d") == 0
+    fail(breakers, 1)
+    assert (breakers.shut("d"), breakers.shut("e")) == (1, 0)
+    breakers.worked("d", "a")
+    assert breakers.shut("d") == 0

@@ -83,6 +83,16 @@ def test_values_beyond_the_bound_are_told_together() -> None:
     assert sum(name.startswith("sanad_scores_total") for name in shown) == LABELS["score"] + 1
 
 
+def test_what_has_begun_is_shown_at_zero_under_every_combination() -> None:
+    registry = Registry()
+    registry.counter("sanad_mails_total", "Mails.", "channel", "outcome").begin(("a", "b"), ("in", "out"))
+    shown = dict(_samples(registry.render().decode()))
+    own = {name: value for name, value in shown.items() if name.startswith("sanad_mails")}
+    assert own == {
+        f"sanad_mails_total{{channel={channel},outcome={outcome}}}": 0 for channel in "ab" for outcome in ("in", "out")
+    }
+
+
 def test_a_cleared_gauge_shows_only_what_is_set_again() -> None:
     registry = Registry()
     family = registry.gauge("sanad_queue_items", "Waiting.", "desk", "team")
@@ -124,8 +134,8 @@ async def test_while_the_store_is_away_everything_else_is_still_shown() -> None:
     assert shown["sanad_unread_gauges_total{}"] == 1
 
 
-async def test_the_process_itself_is_measured_under_our_name() -> None:
-    assert (await samples(Metrics()))["sanad_process_resident_memory_bytes{}"] > 0
+async def test_the_process_itself_is_measured_under_the_names_every_board_knows() -> None:
+    assert (await samples(Metrics()))["process_resident_memory_bytes{}"] > 0
 
 
 class Bench:
@@ -144,7 +154,7 @@ class Bench:
 
 async def test_what_lay_in_the_log_before_the_start_is_applied_but_no_news() -> None:
     bench = Bench()
-    bench.meter.begin_live(10)
+    bench.meter.begin_live(10, 4)
     bench.apply(4, 9)
     assert bench.told == []
     bench.apply(10, 12)
@@ -154,9 +164,27 @@ async def test_what_lay_in_the_log_before_the_start_is_applied_but_no_news() -> 
     assert shown["sanad_record_age_seconds_count{consumer=console}"] == 2
 
 
+async def test_a_consumer_that_has_nothing_to_do_shows_where_it_stands_and_that_nothing_went_wrong() -> None:
+    bench = Bench()
+    bench.meter.begin_live(10, 10)
+    shown = await samples(bench.metrics)
+    assert shown["sanad_consumer_position_records{consumer=console,partition=0}"] == 10
+    assert shown["sanad_retries_total{consumer=console,store=broker}"] == 0
+    for name in ("dead_letters_total", "checkpoints_total", "broken_rules_total", "record_age_seconds_count"):
+        assert shown[f"sanad_{name}{{consumer=console}}"] == 0
+
+
+async def test_a_log_whose_times_lie_ahead_of_the_clock_is_shown() -> None:
+    bench = Bench()
+    bench.meter.applied([record(0, at=SystemClock().now() + 90_000)], 1)
+    assert 80 < (await samples(bench.metrics))["sanad_append_ahead_seconds{consumer=console}"] <= 90
+    bench.meter.applied([record(1, at=SystemClock().now() - 90_000)], 2)
+    assert (await samples(bench.metrics))["sanad_append_ahead_seconds{consumer=console}"] == 0
+
+
 def test_a_run_that_begins_before_the_start_and_ends_after_it_is_cut() -> None:
     bench = Bench()
-    bench.meter.begin_live(5)
+    bench.meter.begin_live(5, 3)
     bench.apply(3, 6)
     assert bench.told == [5, 6]
 
@@ -191,3 +219,4 @@ async def test_a_request_is_counted_by_template_and_class_of_status() -> None:
     shown = await samples(metrics)
     assert shown["sanad_http_requests_total{method=GET,route=/v1/tickets/{ticket},status=4xx}"] == 1
     assert shown["sanad_http_answer_seconds_sum{route=/v1/tickets/{ticket}}"] == 0.02
+    assert shown["sanad_http_requests_total{method=GET,route=/v1/tickets/{ticket},status=5xx}"] == 0
