@@ -17,6 +17,8 @@ READY = r"Server is ready to receive web requests"
 SHIPPED = Path(__file__).parents[1] / "prometheus"
 FOUND = "    dns_sd_configs:\n"
 """Where the shipped settings begin to say how the desk's processes are found."""
+OWN = "localhost:9090"
+"""Where they say it looks at itself."""
 TRIES = 3
 
 Targets = Mapping[str, Sequence[str]]
@@ -51,9 +53,10 @@ def start(place: Path, say: Say, targets: Targets, every: str = "1s") -> Server:
         raise EngineFailed(lacks)
     place.mkdir(parents=True, exist_ok=True)
     settings = place / "prometheus.yml"
-    settings.write_text(configured((SHIPPED / "prometheus.yml").read_text(), targets, every))
+    text = configured((SHIPPED / "prometheus.yml").read_text(), targets, every)
     for left in reversed(range(TRIES)):
         address = f"{HOST}:{free_ports(1)[0]}"
+        settings.write_text(text.replace(OWN, address))
         try:
             child = _start(place, settings, address)
         except ChildFailed as failure:

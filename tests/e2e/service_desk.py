@@ -30,6 +30,9 @@ class ServiceDesk:
         self._log = folder / "services.log"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
+        self.watched: dict[str, int] = {}
+        """Where each process answers operators."""
+        self.smtp_port = free_port()
 
     @property
     def url(self) -> str:
@@ -39,8 +42,10 @@ class ServiceDesk:
         """A process; `name` says of what, up to a dash. A `member` keeps its partitions over a restart."""
         kind = name.partition("-")[0]
         port = self.ports[name] = self._first.http_port if name == "http" else free_port()
+        self.watched[name] = self.watched.get(name) or free_port()
         own = {
-            "SANAD_HTTP_PORT": str(port), "SANAD_SMTP_PORT": str(free_port()), "SANAD_MEMBER": member,
+            "SANAD_HTTP_PORT": str(port), "SANAD_MEMBER": member, "SANAD_METRICS_PORT": str(self.watched[name]),
+            "SANAD_SMTP_PORT": str(self.smtp_port if name == "ingest" else free_port()),
             "SANAD_ROLE": kind if kind in {"projector", "http"} else "all",
         }  # fmt: skip
         with self._log.open("ab") as log:
