@@ -47,7 +47,7 @@ def missing() -> str:
     return f"{' and '.join(lacks)} not found (Debian: apt-get install prometheus)" if lacks else ""
 
 
-def start(place: Path, say: Say, targets: Targets, every: str = "1s") -> Server:
+def start(place: Path, say: Say, targets: Targets, every: str = "2s") -> Server:
     """Bring one up that works in `place` and looks at these processes, with the shipped rules. Raises EngineFailed."""
     if lacks := missing():
         raise EngineFailed(lacks)
