@@ -18,7 +18,8 @@ from deploy.engines.running import EngineFailed, Running, Say
 
 NAME = "mongo"
 RECIPE = Path(__file__).parent / "mongo"
-JAVA = ("java", "-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+JAVA = ("java", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+HEAP = "256m"
 FIRST_PORT = 27117
 HOST = "127.0.0.1"
 READY = r"READY \d+"
@@ -33,6 +34,7 @@ class Server:
     classpath: str
     port: int
     file: Path | None
+    heap: str = HEAP
     child: Child | None = None
 
     @property
@@ -46,7 +48,7 @@ class Server:
             return
         mark = f"-Dsanad.place={self.place}"
         files = [] if self.file is None else [str(self.file)]
-        command = [*JAVA, mark, "-cp", self.classpath, "Launcher", str(self.port), *files]
+        command = [*JAVA, f"-Xmx{self.heap}", mark, "-cp", self.classpath, "Launcher", str(self.port), *files]
         self.child = children.start(NAME, command, mark=mark, log=self.place / "out.log", ready=READY)
 
     def kill(self) -> None:
@@ -64,7 +66,7 @@ class Server:
         return Running(NAME, self.address, [self.child] if self.child else [])
 
 
-def start(place: Path, say: Say, *, durable: bool = True, port: int | None = FIRST_PORT) -> Server:
+def start(place: Path, say: Say, *, durable: bool = True, port: int | None = FIRST_PORT, heap: str = HEAP) -> Server:
     """Bring up a server that works in `place`; durable: what was there before is there again.
 
     At `port`, or a free one where that is None. Raises EngineFailed.
@@ -73,7 +75,7 @@ def start(place: Path, say: Say, *, durable: bool = True, port: int | None = FIR
     jars = fetch(RECIPE, say)
     classpath = f"{_compiled(jars)}:{jars}/*"
     for left in reversed(range(TRIES if port is None else 1)):
-        server = Server(place, classpath, port or free_ports(1)[0], place / "documents.h2" if durable else None)
+        server = Server(place, classpath, port or free_ports(1)[0], place / "documents.h2" if durable else None, heap)
         try:
             server.start()
         except ChildFailed as failure:

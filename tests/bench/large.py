@@ -65,16 +65,20 @@ async def measure_large(folder: Path, policy: Path, tickets: int, rate: int, sec
 
 
 async def _append(running: Running, commands: Sequence[Command]) -> None:
-    now = running.ports.clock.now()
+    await running.ports.broker.append(enveloped(commands, running.ports.clock.now(), 0))
+
+
+def enveloped(commands: Sequence[Command], now: int, partition: int) -> list[Outgoing]:
+    """As they lie in the desk's log."""
     records: list[Outgoing] = []
     for command in commands:
         command_id = named_id("bench", str(time.perf_counter_ns()), len(records))
         envelope = Envelope(command_id, "bench", now, ORGANISATION, DESK, command_id, command_id, command)
-        records.append(encode(envelope, COMMANDS.name, 0))
-    await running.ports.broker.append(records)
+        records.append(encode(envelope, COMMANDS.name, partition))
+    return records
 
 
-def _message(number: int, name: str, sent_at: int, words: tuple[str, ...] = ()) -> ReceiveMessage:
+def message(number: int, name: str, sent_at: int, words: tuple[str, ...] = ()) -> ReceiveMessage:
     by = Principal(organisation=ORGANISATION, desk=DESK, id="bench", role="customer")
     return ReceiveMessage(
         by=by, message=named_id(name, number), channel=Channel.WEBFORM, account="web", sent_at=sent_at,
@@ -86,7 +90,7 @@ def _message(number: int, name: str, sent_at: int, words: tuple[str, ...] = ()) 
 async def _seed(running: Running, tickets: int) -> None:
     for first in range(0, tickets, BATCH):
         now = running.ports.clock.now()
-        await _append(running, [_message(number, "seed", now) for number in range(first, first + BATCH)])
+        await _append(running, [message(number, "seed", now) for number in range(first, first + BATCH)])
         await _lag_below(running, 20 * BATCH)
     await _lag_below(running, 1)
 
@@ -98,28 +102,28 @@ async def _lag_below(running: Running, records: int) -> None:
 
 async def _lateness(running: Running) -> list[float]:
     """Lost cards promise a reply in two seconds under this policy: from due time to the append of the breach."""
-    words = _conditions(running, {"lost", "card"})
+    words = conditions(running.ports.settings.policy, {"lost", "card"})
     start = (await running.ports.broker.bounds(SLA.name, 0)).next
     for number in range(DUE_SOON):
-        await _append(running, [_message(number, "soon", running.ports.clock.now(), words)])
+        await _append(running, [message(number, "soon", running.ports.clock.now(), words)])
         await asyncio.sleep(0.007)
     await asyncio.sleep(3)
-    late: list[float] = []
+    found: list[float] = []
     while records := await running.ports.broker.read(SLA.name, 0, start):
-        late += [float(one) for record in records if (one := _late(record)) is not None]
+        found += [float(one) for record in records if (one := late(record)) is not None]
         start = records[-1].offset + 1
-    if len(late) < DUE_SOON:
-        raise RuntimeError(f"{len(late)} breaches of {DUE_SOON} in three seconds")
-    return late
+    if len(found) < DUE_SOON:
+        raise RuntimeError(f"{len(found)} breaches of {DUE_SOON} in three seconds")
+    return found
 
 
-def _conditions(running: Running, names: set[str]) -> tuple[str, ...]:
-    """Ids of these word lists in the policy in force."""
-    policy = load_policy(running.ports.settings.policy.read_text(encoding="utf-8"))
+def conditions(file: Path, names: set[str]) -> tuple[str, ...]:
+    """Ids of these word lists in a policy."""
+    policy = load_policy(file.read_text(encoding="utf-8"))
     return tuple(words.condition for name, words in policy.words.items() if name in names)
 
 
-def _late(record: Record) -> int | None:
+def late(record: Record) -> int | None:
     body = decode(record).body
     return record.appended_at - body.due_at if isinstance(body, TargetBreached) else None
 
@@ -133,7 +137,7 @@ async def _mixed(running: Running, rate: int, seconds: int) -> list[float]:
     for step in range(rate * seconds // 10):
         await asyncio.sleep(max(0.0, began + step * 10 / rate - time.perf_counter()))
         now = running.ports.clock.now()
-        arrivals: list[Command] = [_message(step * 10 + one, "mixed", now) for one in range(5)]
+        arrivals: list[Command] = [message(step * 10 + one, "mixed", now) for one in range(5)]
         acts: list[Command] = [SetPresence(by=by, agent="admin", state="ready") for _ in range(5)]
         appended = time.perf_counter()
         await _append(running, arrivals + acts)

@@ -13,6 +13,8 @@ from tests.bench.wire import Lines
 
 SOURCES = 6
 """Loopback addresses the load comes from: a form's rate is limited per address."""
+PATIENCE = 60
+"""Seconds after which an answer that has not come counts as none."""
 TEXTS = (
     "I lost my card, please help", "ضاعت بطاقتي وأحتاج المساعدة", "my transfer has not arrived",
     "لم تصل الحوالة حتى الآن", "the app crashes when I log in", "أريد تغيير عنواني",
@@ -21,12 +23,26 @@ TEXTS = (
 
 @dataclass(slots=True)
 class Run:
-    """When each message was sent, acknowledged and readable, by perf_counter; and answers by status."""
+    """When each message was sent, acknowledged and readable, by perf_counter; and answers by status, 0 for none at all.
+
+    `abrupt` counts refusals (429, 503) that do not say when to try again.
+    """
 
     sent: dict[str, float] = field(default_factory=dict)
     acknowledged: dict[str, float] = field(default_factory=dict)
     readable: dict[str, float] = field(default_factory=dict)
     statuses: dict[int, int] = field(default_factory=dict)
+    abrupt: int = 0
+
+    @property
+    def refused(self) -> int:
+        """Answers that ask to come again later."""
+        return sum(self.statuses.get(status, 0) for status in (429, 503))
+
+    @property
+    def failed(self) -> int:
+        """What was neither taken nor refused."""
+        return sum(count for status, count in self.statuses.items() if status >= 300 or not status) - self.refused
 
 
 class Load:
@@ -45,9 +61,14 @@ class Load:
         content = json.dumps(body).encode()
         began = time.perf_counter()
         source = self._sources[number % len(self._sources)]
-        status, answer = await source.ask("POST", self._path, self._headers, content)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                status, answer, later = await source.ask("POST", self._path, self._headers, content)
+        except (OSError, asyncio.IncompleteReadError):
+            status, answer, later = 0, b"", False
         self.run.statuses[status] = self.run.statuses.get(status, 0) + 1
-        if status < 300:
+        self.run.abrupt += status in {429, 503} and not later
+        if 200 <= status < 300:
             message = orjson.loads(answer).get("message", str(number))
             self.run.sent[message] = began
             self.run.acknowledged[message] = time.perf_counter()

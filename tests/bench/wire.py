@@ -2,9 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 END = b"\r\n\r\n"
+
+
+class Answer(NamedTuple):
+    """`later`: whether it says when to try again."""
+
+    status: int
+    body: bytes
+    later: bool
 
 
 class Line:
@@ -13,16 +22,18 @@ class Line:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
         self._reader, self._writer, self._host = reader, writer, host
 
-    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, bytes]:
-        """Status and body of the answer. Raises ConnectionError, asyncio.IncompleteReadError."""
+    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """The answer. Raises ConnectionError, asyncio.IncompleteReadError."""
         self._send(method, path, headers, body)
-        status, length = await self._head()
-        return status, await self._reader.readexactly(length)
+        head = await self._head()
+        _, found, rest = head.partition(b"content-length:")
+        length = int(rest.split(b"\r\n", 1)[0]) if found else 0
+        return Answer(_status(head), await self._reader.readexactly(length), b"\r\nretry-after:" in head)
 
     async def follow(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
         """Lines of an endless answer, once its head has come; sizes of chunks are among them."""
         self._send("GET", path, headers, b"")
-        status, _ = await self._head()
+        status = _status(await self._head())
         if status != 200:
             raise ConnectionError(f"{path} answers {status}")
         while line := await self._reader.readline():
@@ -36,10 +47,12 @@ class Line:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._writer.write("\r\n".join(lines).encode() + END + body)
 
-    async def _head(self) -> tuple[int, int]:
-        head = (await self._reader.readuntil(END)).lower()
-        _, found, rest = head.partition(b"content-length:")
-        return int(head.split(b" ", 2)[1]), int(rest.split(b"\r\n", 1)[0]) if found else 0
+    async def _head(self) -> bytes:
+        return (await self._reader.readuntil(END)).lower()
+
+
+def _status(head: bytes) -> int:
+    return int(head.split(b" ", 2)[1])
 
 
 class Lines:
@@ -56,10 +69,14 @@ class Lines:
         reader, writer = await asyncio.open_connection(self._host, self._port, local_addr=local, limit=1 << 20)
         return Line(reader, writer, f"{self._host}:{self._port}")
 
-    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, bytes]:
-        """Over whichever connection is free."""
+    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Over whichever connection is free; one that fails is not used again."""
         line = self._free.pop() if self._free else await self.open()
-        answer = await line.ask(method, path, headers, body)
+        try:
+            answer = await line.ask(method, path, headers, body)
+        except BaseException:
+            line.close()
+            raise
         self._free.append(line)
         return answer
 

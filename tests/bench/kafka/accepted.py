@@ -1,0 +1,87 @@
+"""How many tickets are accepted for minutes, and a burst of ten times the usual: what is taken is there at the end."""
+
+import time
+
+import orjson
+
+from tests.bench.figures import Figure, percentile
+from tests.bench.kafka.living_fleet import LivingFleet
+from tests.bench.kafka.pipeline import AT_ONCE
+from tests.bench.kafka.scene import Scene
+from tests.bench.load import Run, loading
+from tests.bench.pipeline import FORM
+
+RATE = 300
+PROBE = 400
+"""Messages by which it is found how many are taken in a second."""
+TENFOLD = 10
+MOST = 1_000
+"""Messages a second the load itself can still send beside the desk on two cores."""
+DECIDES = 600
+"""Seconds the router may take for what was taken."""
+
+
+async def measure_accepted(scene: Scene) -> list[Figure]:
+    """An open loop of 300 a second."""
+    desk, seconds = await scene.desk(), scene.size.accepted
+    run, took = await _open(desk, RATE, seconds)
+    scene.say(f"{RATE}/s for {seconds} s: {run.statuses}")
+    lost, later = await _missing(scene, desk, run)
+    async with scene.outside(desk) as outside:
+        lags = await outside.lags()
+    values = [run.acknowledged[one] - sent for one, sent in run.sent.items()]
+    accepted = len(run.acknowledged) / took
+    return [
+        Figure(f"tickets accepted at {RATE}/s for {seconds} s", accepted, "tickets/s", RATE, "offered", "≥ 300"),
+        Figure(f"acknowledged, p50 at {RATE}/s", percentile(values, 0.5) * 1_000, "ms"),
+        Figure(f"acknowledged, p99 at {RATE}/s", percentile(values, 0.99) * 1_000, "ms", aim="≤ 100"),
+        Figure(f"refused at {RATE}/s, to be tried later", run.refused, "requests"),
+        Figure(f"neither taken nor refused at {RATE}/s", run.failed, "requests", aim="0"),
+        Figure("accepted, and lost or doubled", lost, "messages", aim="0"),
+        Figure("all of it decided, after the last", later, "s"),
+        Figure("behind then, gateway's documents", lags["gateway"], "records"),
+    ]
+
+
+async def measure_burst(scene: Scene) -> list[Figure]:
+    """Ten times a rate of which five make all the desk can take: so twice what it can."""
+    desk, seconds = await scene.desk(), scene.size.burst
+    async with loading(desk.url, FORM) as load:
+        began = time.perf_counter()
+        await load.closed(PROBE, AT_ONCE)
+        capacity = PROBE / (time.perf_counter() - began)
+    usual = min(capacity / 5, MOST / TENFOLD)
+    run, took = await _open(desk, usual * TENFOLD, seconds)
+    scene.say(f"{usual * TENFOLD:,.0f}/s for {seconds} s: {run.statuses}")
+    lost, later = await _missing(scene, desk, run)
+    waits = [run.acknowledged[one] - sent for one, sent in run.sent.items()]
+    goodput, seconds_burst = len(run.acknowledged) / took, f"in a burst of {seconds} s"
+    return [
+        Figure(f"offered {seconds_burst}, ten times the usual", usual * TENFOLD, "requests/s", usual, "usual"),
+        Figure(f"accepted {seconds_burst}", goodput, "tickets/s", capacity, "without overload", "ratio ≥ 0.90"),
+        Figure(f"acknowledged, p99 {seconds_burst}", percentile(waits, 0.99) * 1_000, "ms"),
+        Figure(f"refused {seconds_burst}, to be tried later", run.refused, "requests"),
+        Figure("of these, without saying when", run.abrupt, "requests", aim="0"),
+        Figure(f"neither taken nor refused {seconds_burst}", run.failed, "requests", aim="0"),
+        Figure("accepted in the burst, and lost or doubled", lost, "messages", aim="0"),
+        Figure("all of the burst decided, after its end", later, "s"),
+    ]
+
+
+async def _open(desk: LivingFleet, rate: float, seconds: int) -> tuple[Run, float]:
+    async with loading(desk.url, FORM) as load:
+        began = time.perf_counter()
+        await load.open(round(rate * seconds), rate)
+        return load.run, time.perf_counter() - began
+
+
+async def _missing(scene: Scene, desk: LivingFleet, run: Run) -> tuple[int, float]:
+    """How many of those taken are not exactly once among the facts, once the router has decided all; after how long."""
+    async with scene.outside(desk) as outside:
+        later = await outside.until_still(DECIDES, ["router"])
+        found = await outside.received(run.acknowledged, _message)
+    return sum(found[one] != 1 for one in run.acknowledged), later
+
+
+def _message(value: bytes) -> str:
+    return str(orjson.loads(value)["message"])

@@ -1,0 +1,33 @@
+"""How much is measured: in a few minutes to see whether anything is badly wrong, or for figures to be written down."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Counts, and lengths in seconds."""
+
+    copies: int
+    rounds: int
+    flood: int
+    steady: int
+    accepted: int
+    desk: int
+    due: int
+    absence: int
+    burst: int
+    tickets: int
+    shares: bool
+    """Whether one desk serves all sections, which costs seconds, not minutes, but leaves nobody a fresh start."""
+    limit: int
+    """Seconds after which a section counts as failed."""
+
+
+FULL = Size(
+    copies=60_000, rounds=5, flood=6_000, steady=60, accepted=600, desk=300, due=300, absence=60, burst=300,
+    tickets=20_000, shares=False, limit=1_200,
+)  # fmt: skip
+QUICK = Size(
+    copies=6_000, rounds=2, flood=500, steady=6, accepted=10, desk=8, due=40, absence=6, burst=10,
+    tickets=0, shares=True, limit=90,
+)  # fmt: skip
