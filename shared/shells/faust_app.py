@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.brokers.kafka_address import KafkaAddress
+from shared.shells.faust_haste import hasty
 from shared.shells.kafka_group import AHEAD, HEARTBEAT, KafkaGroup
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def new_app(group: KafkaGroup, folder: Path) -> "faust.App":
     # Without tables Faust deals partitions out one by one over all topics; in ranges, equal numbers of all topics come
     # to the same member. It has no setting for this.
     setattr(driver, "RoundRobinPartitionAssignor", RangePartitionAssignor)  # noqa: B010 - not exported, so not known to be there
-    return faust.App(
+    app = faust.App(
         group.name,
         broker=[f"kafka://{server}" for server in group.address.servers.split(",")],
         broker_credentials=_credentials(group.address),
@@ -48,6 +49,8 @@ def new_app(group: KafkaGroup, folder: Path) -> "faust.App":
         topic_disable_leader=True,
         web_enabled=False,
     )
+    setattr(app.transport, "Consumer", hasty(driver.Consumer))  # noqa: B010 - its type says that it is never set
+    return app
 
 
 def _credentials(address: KafkaAddress) -> "faust.types.auth.CredentialsT | None":

@@ -23,9 +23,6 @@ from shared.shells.kafka_group import AHEAD, KafkaGroup
 if TYPE_CHECKING:
     import faust
 
-TAKE = 500
-WITHIN = 0.02
-"""Seconds; a batch is this late at most."""
 LOOK: Ms = SECOND // 20
 """How often it is seen what workers are past, and whether the app lives."""
 
@@ -72,6 +69,7 @@ class Membership:
         self._taken: dict[Where, deque[Any]] = {}
         """What is ours, with the events workers are not past."""
         self._paused: set[Where] = set()
+        self._coming: list[Any] = []
         self._faults: list[BaseException] = []
 
     async def last(self, starting: "asyncio.Task[Any]") -> None:
@@ -87,8 +85,20 @@ class Membership:
             self._acknowledge()
             self._make_room()
 
-    def took(self, events: Sequence[Any]) -> None:
-        """A batch of one topic. Raises WrongLog."""
+    def take(self, event: Any) -> None:
+        """Those that come in one turn of the loop are passed on together: whoever waits is woken once."""
+        if not self._coming:
+            asyncio.get_running_loop().call_soon(self._pass_on)
+        self._coming.append(event)
+
+    def _pass_on(self) -> None:
+        coming, self._coming = self._coming, []
+        try:
+            self._took(coming)
+        except WrongLog as fault:
+            self._faults.append(fault)
+
+    def _took(self, events: Sequence[Any]) -> None:
         shares: dict[Where, list[Any]] = {}
         for event in events:
             message = event.message
@@ -164,9 +174,10 @@ def _bring(app: "faust.App", topic: str, membership: Membership) -> None:
     )
 
     async def bring(stream: Any) -> None:
-        batches: AsyncIterator[Sequence[Any]] = stream.noack_take(TAKE, within=WITHIN)
-        async for events in batches:
-            membership.took(events)
+        stream.enable_acks = False
+        events: AsyncIterator[Any] = stream.events()
+        async for event in events:
+            membership.take(event)
 
     app.agent(source, name=f"bring-{topic}", concurrency=1)(bring)
 

@@ -23,7 +23,7 @@ DECIDES = 600
 
 async def measure_accepted(scene: Scene) -> list[Figure]:
     """An open loop of 300 a second."""
-    desk, seconds = await scene.desk(), scene.size.accepted
+    desk, seconds = scene.desk, scene.size.accepted
     run, took = await _open(desk, RATE, seconds)
     scene.say(f"{RATE}/s for {seconds} s: {run.statuses}")
     lost, later = await _missing(scene, desk, run)
@@ -45,7 +45,7 @@ async def measure_accepted(scene: Scene) -> list[Figure]:
 
 async def measure_burst(scene: Scene) -> list[Figure]:
     """Ten times a rate of which five make all the desk can take: so twice what it can."""
-    desk, seconds = await scene.desk(), scene.size.burst
+    desk, seconds = scene.desk, scene.size.burst
     async with loading(desk.url, FORM) as load:
         began = time.perf_counter()
         await load.closed(PROBE, AT_ONCE)

@@ -24,7 +24,7 @@ PROMISED = 2
 
 async def measure_desk(scene: Scene) -> list[Figure]:
     """Arrivals and presence, half and half, appended by a client; how long until their facts can be read."""
-    desk, seconds = await scene.desk(), scene.size.desk
+    desk, seconds = scene.desk, scene.size.desk
     async with scene.outside(desk) as outside:
         partition = await outside.partition()
         with desk.weighing() as spent:
@@ -82,7 +82,7 @@ async def _follow(outside: Outside, partition: int, waiting: deque[tuple[int, fl
 
 async def measure_lateness(scene: Scene) -> list[Figure]:
     """From the moment a promise is broken to the append of the fact that says so, by the log's clock."""
-    desk = await scene.desk()
+    desk = scene.desk
     async with scene.outside(desk) as outside:
         found = await _breaches(scene, desk, outside)
     return [

@@ -26,16 +26,16 @@ class Spent:
 class LivingFleet(ServiceDesk):
     """One process of each kind; `SERVICES` has their names."""
 
-    def process(self, name: str) -> psutil.Process:
+    def weighed(self, name: str) -> psutil.Process:
         return psutil.Process(self._processes[name].pid)
 
     def cpu(self) -> Mapping[str, float]:
         """Seconds each has spent so far, with its children."""
-        return {name: _cpu(self.process(name)) for name in SERVICES}
+        return {name: _cpu(self.weighed(name)) for name in SERVICES}
 
     def memory(self) -> Mapping[str, float]:
         """MiB each holds now."""
-        return {name: self.process(name).memory_info().rss / MIB for name in SERVICES}
+        return {name: self.weighed(name).memory_info().rss / MIB for name in SERVICES}
 
     @contextmanager
     def weighing(self) -> Iterator[Spent]:

@@ -28,7 +28,7 @@ async def measure_pipeline(scene: Scene) -> list[Figure]:
             began = time.perf_counter()
             await load.closed(size.flood, AT_ONCE)
             echoes = size.flood / (time.perf_counter() - began)
-    desk = await scene.desk()
+    desk = scene.desk
     await flood(scene, desk, 100)
     resting = await _rest(desk)
     scene.say("at rest: measured")

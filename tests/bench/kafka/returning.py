@@ -31,7 +31,7 @@ AIM = "1 M ≤ 5 min: ≥ 3,334"
 
 async def measure_recovery(scene: Scene) -> list[Figure]:
     """Customers write on while the process is away and while it catches up."""
-    desk = await scene.desk()
+    desk = scene.desk
     figures: list[Figure] = []
     for process, service in AWAY.items():
         async with scene.outside(desk) as outside:
@@ -70,7 +70,7 @@ async def _away(scene: Scene, desk: LivingFleet, outside: Outside, process: str,
 
 async def measure_rebuild(scene: Scene) -> list[Figure]:
     """The router's state from its facts, as after a lost checkpoint; all tickets' documents beside those shown."""
-    desk = await scene.desk()
+    desk = scene.desk
     async with scene.outside(desk) as outside:
         await _seed(scene, outside)
         partition = await outside.partition()

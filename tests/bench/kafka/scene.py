@@ -1,5 +1,6 @@
 """The bench's own engines, in a folder of its own, and the desk on them."""
 
+import asyncio
 import os
 import time
 from contextlib import ExitStack
@@ -58,12 +59,18 @@ class Scene:
         passed = int(time.monotonic() - self._began)
         print(f"   {passed // 60:2}:{passed % 60:02} {line}", flush=True)
 
-    async def desk(self) -> LivingFleet:
-        """A desk at rest: a new one, or the one before where sections share it."""
+    @property
+    def desk(self) -> LivingFleet:
+        """The one that is open."""
+        if self._fleet is None:
+            raise RuntimeError("no desk is open")
+        return self._fleet
+
+    def open_desk(self) -> None:
+        """A new one, or the one before where sections share it."""
         if self._fleet is not None and self.size.shares:
-            async with self.outside(self._fleet) as outside:
-                await outside.until_still(SETTLES)
-            return self._fleet
+            asyncio.run(self._rest(self._fleet))
+            return
         self.close_desk()
         self._fleets += 1
         folder = self.folder / f"desk{self._fleets}"
@@ -71,7 +78,10 @@ class Scene:
         self._fleet = LivingFleet(folder, write_fast_policy(folder, acknowledges=False), self.shell)
         self._fleet.open()
         self.say(f"a desk is open, its processes share work by {self.shell}")
-        return self._fleet
+
+    async def _rest(self, fleet: LivingFleet) -> None:
+        async with self.outside(fleet) as outside:
+            await outside.until_still(SETTLES)
 
     def close_desk(self) -> None:
         """Stop the desk there is."""

@@ -29,6 +29,9 @@ SECTIONS: Mapping[str, Callable[[Scene], Awaitable[list[Figure]]]] = {
     "burst": measure_burst,
 }
 
+DESKLESS = {"engines", "shells", "partitions"}
+"""They measure parts of it."""
+
 
 def measure(
     names: Sequence[str], folder: Path, size: Size, shell: str, keep: Callable[[list[Figure]], None]
@@ -40,6 +43,8 @@ def measure(
             print(f"== {name} …", flush=True)
             began = time.monotonic()
             try:
+                if name not in DESKLESS:
+                    scene.open_desk()
                 keep(asyncio.run(_bounded(SECTIONS[name], scene)))
             except Exception:  # noqa: BLE001 - the other sections are worth having all the same
                 traceback.print_exc()

@@ -29,5 +29,5 @@ FULL = Size(
 )  # fmt: skip
 QUICK = Size(
     copies=6_000, rounds=2, flood=500, steady=6, accepted=10, desk=8, due=40, absence=6, burst=10,
-    tickets=0, shares=True, limit=90,
+    tickets=0, shares=True, limit=240,
 )  # fmt: skip
