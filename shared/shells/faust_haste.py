@@ -24,6 +24,9 @@ def hasty(consumer: type[Any]) -> type[Any]:
                     except StopIteration as end:
                         other.close()
                         return WaitResults([giving], [end.value], stopped=False)
+                    except BaseException:
+                        other.close()
+                        raise
                     return await super().wait_first(rest_of(giving, waits), other)
                 case _:
                     return await super().wait_first(*awaited, timeout=timeout)
@@ -31,9 +34,13 @@ def hasty(consumer: type[Any]) -> type[Any]:
     return Hasty
 
 
-@types.coroutine
-def rest_of(begun: Coroutine[Any, Any, Any], waits: Any) -> Generator[Any, Any, Any]:
+async def rest_of(begun: Coroutine[Any, Any, Any], waits: Any) -> Any:
     """What is left of a coroutine that was begun and now waits for something."""
+    return await _going_on(begun, waits)
+
+
+@types.coroutine
+def _going_on(begun: Coroutine[Any, Any, Any], waits: Any) -> Generator[Any, Any, Any]:
     while True:
         try:
             given = yield waits

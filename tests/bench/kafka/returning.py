@@ -41,6 +41,7 @@ async def measure_recovery(scene: Scene) -> list[Figure]:
 
 async def _away(scene: Scene, desk: LivingFleet, outside: Outside, process: str, service: str) -> list[Figure]:
     async with loading(desk.url, FORM) as load:
+        # a load that never ends: it is over when the process is back
         writing = asyncio.create_task(load.open(RATE * 3_600, RATE))
         began = time.perf_counter()
         at = await outside.given(service)

@@ -89,6 +89,12 @@ class Scene:
             self._fleet.stop_all()
             self._fleet = None
 
+    def give_up_desk(self) -> None:
+        """Show what its processes said last, and stop them."""
+        if self._fleet is not None:
+            print(self._fleet.log(), flush=True)
+            self.close_desk()
+
     def outside(self, fleet: LivingFleet) -> Outside:
         """A look at the log of that desk."""
         return Outside(KafkaAddress(self.kafka, fleet.settings["SANAD_KAFKA_PREFIX"]), PARTITIONS)

@@ -49,7 +49,7 @@ def measure(
             except Exception:  # noqa: BLE001 - the other sections are worth having all the same
                 traceback.print_exc()
                 failed.append(name)
-                scene.close_desk()
+                scene.give_up_desk()
             print(f"   {name} took {time.monotonic() - began:.0f} s", flush=True)
     return failed
 
