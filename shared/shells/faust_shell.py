@@ -95,7 +95,7 @@ class Membership:
         coming, self._coming = self._coming, []
         try:
             self._took(coming)
-        except WrongLog as fault:
+        except Exception as fault:  # noqa: BLE001 - the loop would only log it
             self._faults.append(fault)
 
     def _took(self, events: Sequence[Any]) -> None:
