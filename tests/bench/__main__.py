@@ -26,9 +26,9 @@ def embedded(given: argparse.Namespace, keep: Keep) -> list[str]:
     """All in one process, on SQLite; each section in a new one: what the one before it left in memory is not its cost."""
     for name in given.only or EMBEDDED:
         print(f"== {name} …", flush=True)
-        with tempfile.TemporaryDirectory(prefix="sanad-bench-") as folder:
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
-                keep(child.submit(EMBEDDED[name], Path(folder), quick=given.quick).result())
+        child = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        with tempfile.TemporaryDirectory(prefix="sanad-bench-") as folder, child:
+            keep(child.submit(EMBEDDED[name], Path(folder), quick=given.quick).result())
     return []
 
 
