@@ -98,6 +98,10 @@ class Broker(Protocol):
     async def bounds(self, topic: str, partition: int) -> Bounds:
         """The partition's offsets now."""
 
+    def end(self, topic: str, partition: int) -> int | None:
+        """The offset after the last record as this process knows it, of a partition it reads: some seconds old at most,
+        and nobody is asked. None: nobody can tell now."""
+
     async def trim(self, topic: str, partition: int, before: Ms) -> int:
         """Forget records the log took before `before`, as far as the log can part with them; returns the first kept
         offset. A log that forgets by itself (retention of the topic) does nothing."""

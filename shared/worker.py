@@ -5,7 +5,8 @@ duplicates only, which readers drop by their marks. The shell that brings record
 position and reads by offset whatever is missing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from shared.broker import BrokerUnavailable, Outgoing, Record
 from shared.clock import SECOND, Ms
@@ -14,7 +15,7 @@ from shared.emissions import BROKEN, Output, Unreadable
 from shared.fold import Fold, Spoiled
 from shared.saving import Saver
 from shared.ticks import Ticker
-from shared.worker_ports import Step, WorkerMeter, WorkerPorts
+from shared.worker_ports import READING, Step, WorkerMeter, WorkerPorts
 
 __all__ = ["LogTruncated", "Step", "Worker", "WorkerMeter", "WorkerPorts"]
 
@@ -54,6 +55,10 @@ class Worker:
         """The fold is exactly that of the position, and every output below it is acknowledged."""
         self.resting = False
         """Nothing is to be done until a record comes: who cancels it now cuts nothing short."""
+        self.recovered = 0
+        """While it loads: how far it has read its own facts."""
+        self.storing_since: Ms | None = None
+        """Since when a store has been asked to take what it made."""
 
     @property
     def saved_position(self) -> int:
@@ -100,7 +105,7 @@ class Worker:
         while own and (records := await self._ports.broker.read(own, self.partition, at)):
             for record in records:
                 position = self.fold.recover(record) or position
-            at = records[-1].offset + 1
+            at = self.recovered = records[-1].offset + 1
         return position
 
     async def feed(self, records: Sequence[Record]) -> None:
@@ -144,18 +149,28 @@ class Worker:
         records = [output for output in outputs if isinstance(output, Outgoing)]
         await self._append([record for record in records if record.topic != own])
         await self._ports.step("accompanied")
-        await self._keep([output for output in outputs if isinstance(output, Unreadable)])
-        await self._write([output for output in outputs if isinstance(output, Put | Drop)])
+        with self._storing():
+            await self._keep([output for output in outputs if isinstance(output, Unreadable)])
+            await self._write([output for output in outputs if isinstance(output, Put | Drop)])
         await self._ports.step("written")
         await self._append([record for record in records if record.topic == own])
 
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        self.storing_since = self._ports.clock.monotonic()
+        try:
+            yield
+        finally:
+            self.storing_since = None
+
     async def _append(self, records: Sequence[Outgoing]) -> None:
-        while records:
-            try:
-                await self._ports.broker.append(records)
-                return
-            except BrokerUnavailable:
-                await self._pause("broker")
+        with self._storing():
+            while records:
+                try:
+                    await self._ports.broker.append(records)
+                    return
+                except BrokerUnavailable:
+                    await self._pause("broker")
 
     async def _keep(self, letters: Sequence[Unreadable]) -> None:
         for letter in letters:
@@ -187,12 +202,13 @@ class Worker:
         try:
             records = await self._ports.broker.read(self.topic, self.partition, self.position, BATCH)
         except BrokerUnavailable:
-            await self._pause("broker")
+            await self._pause(READING)
             return 0
         if records:
             self._ran_at, self._behind = self._ports.clock.monotonic(), len(records) == BATCH
             await self.feed(records)
-        due = await self._ticker.tick(self.fold.timers())
+        with self._storing():
+            due = await self._ticker.tick(self.fold.timers())
         await self.save_slice()
         if not records and not self._saver.collecting:
             wait = min(patience, max(0, due)) if due is not None else patience
@@ -210,7 +226,7 @@ class Worker:
         try:
             await self._ports.broker.wait(self.topic, self.partition, self.position, length)
         except BrokerUnavailable:
-            await self._pause("broker")
+            await self._pause(READING)
         finally:
             self.resting = False
 

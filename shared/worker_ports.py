@@ -18,6 +18,10 @@ STEPS = ("applied", "accompanied", "written", "published", "saving", "saved")
 before a checkpoint is stored; after it was."""
 
 
+READING = "reading"
+"""What does not answer when a log gives nothing (`WorkerMeter.retried`)."""
+
+
 class Running(Protocol):
     """Work beside the loop. Awaiting it gives what comes of it, and raises what ends it."""
 

@@ -7,6 +7,7 @@ from shared.broker import Bounds, BrokerUnavailable, OffsetOutOfRange, Outgoing,
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_follower import Follower
 from shared.brokers.kafka_lane import Lane, weigh
+from shared.brokers.kafka_offsets import Offsets
 from shared.brokers.kafka_producer import Producers
 from shared.brokers.kafka_reader import Reader
 from shared.brokers.kafka_topics import Topics
@@ -29,8 +30,9 @@ class KafkaBroker:
         self._topics = Topics(address, partitions)
         self._producers = Producers(address)
         self._reader = Reader(address)
+        self._offsets = Offsets(address)
         self._tails = Tails()
-        self._follower = Follower(address, self._tails, self._reader, self._topics)
+        self._follower = Follower(address, self._tails, self._offsets, self._topics)
         self._lanes: dict[tuple[str, int], Lane] = {}
         self._waiting_bytes = 0
         self._appending = 0
@@ -88,12 +90,15 @@ class KafkaBroker:
         self._check(partition)
         self._admit()
         await self._topics.shape(topic)
-        bounds = await self._reader.bounds(topic, partition)
+        bounds = await self._offsets.bounds(topic, partition)
         # who only asks how far it is, is no reader whom it should be brought
         if (tail := self._follower.known(topic, partition)) is None:
             return bounds
         tail.first = max(tail.first, bounds.first)
         return Bounds(bounds.first, max(bounds.next, tail.next))
+
+    def end(self, topic: str, partition: int) -> int | None:
+        return self._follower.said_end(topic, partition)
 
     async def trim(self, topic: str, partition: int, before: Ms) -> int:  # noqa: ARG002 - the port asks by age; the cluster knows its topics' ages itself
         """Does nothing but say the first offset kept: the cluster forgets by itself, by the topic's retention."""
@@ -128,6 +133,7 @@ class KafkaBroker:
         await self._idle.wait()
         await self._follower.close()
         await self._reader.close()
+        await self._offsets.close()
         await self._producers.close()
 
     async def _append(self, records: Sequence[Outgoing], sizes: Sequence[int]) -> list[Place]:

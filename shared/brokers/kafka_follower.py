@@ -10,7 +10,8 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from shared.broker import Bounds, BrokerUnavailable, Record
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_faults import WrongLog, ended
-from shared.brokers.kafka_reader import Reader, hole_in, records_of, started
+from shared.brokers.kafka_offsets import Ends, Offsets
+from shared.brokers.kafka_reader import hole_in, records_of, started
 from shared.brokers.kafka_topics import Topics
 from shared.brokers.tail import Tail, Tails
 from shared.clock import SECOND, Ms
@@ -25,8 +26,9 @@ HOLES = 3
 class Follower:
     """Enrols partitions and keeps their tails at the end of the log."""
 
-    def __init__(self, address: KafkaAddress, tails: Tails, reader: Reader, topics: Topics) -> None:
-        self._address, self._tails, self._reader, self._topics = address, tails, reader, topics
+    def __init__(self, address: KafkaAddress, tails: Tails, offsets: Offsets, topics: Topics) -> None:
+        self._address, self._tails, self._offsets, self._topics = address, tails, offsets, topics
+        self._ends = Ends(offsets)
         self._enrolled: dict[TopicPartition, tuple[str, Tail]] = {}
         self._enrolling: dict[TopicPartition, asyncio.Task[Tail]] = {}
         self._assigned: set[TopicPartition] = set()
@@ -80,6 +82,11 @@ class Follower:
         where = (topic, partition)
         return max(self._tails.of(*where).next, self._beyond.get(where, 0))
 
+    def said_end(self, topic: str, partition: int) -> int | None:
+        """Where it ends as the cluster said not long ago, or beyond; None: the cluster does not say."""
+        said = self._ends.of(TopicPartition(self._address.prefix + topic, partition))
+        return None if said is None else max(said, self.end(topic, partition))
+
     def leave(self, topic: str, partition: int) -> None:
         """Nobody here reads this partition any longer."""
         where = TopicPartition(self._address.prefix + topic, partition)
@@ -98,12 +105,13 @@ class Follower:
 
     async def _enrol(self, where: TopicPartition, topic: str) -> Tail:
         try:
-            bounds = await self._reader.bounds(topic, where.partition)
+            bounds = await self._offsets.bounds(topic, where.partition)
+            self._ends.note(where, bounds.next)
             tail = self._tails.of(topic, where.partition)
             self._tails.restart(topic, where.partition, bounds)
             self._enrolled[where] = (topic, tail)
             if not self._running:
-                self._running = [asyncio.create_task(self._run()), asyncio.create_task(self._watch())]
+                self._running = [asyncio.create_task(each) for each in (self._run(), self._watch(), self._look_ahead())]
             return tail
         finally:
             del self._enrolling[where]
@@ -137,6 +145,10 @@ class Follower:
                 return
             except BrokerUnavailable:
                 continue
+
+    async def _look_ahead(self) -> None:
+        """A tail that does not grow, its shell silent or its consumer, is told from a log that does not."""
+        await self._ends.watch(self._enrolled.keys)
 
     def _end(self, fault: WrongLog) -> None:
         self.fault = fault
@@ -178,7 +190,7 @@ class Follower:
     async def _judge(self, consumer: AIOKafkaConsumer) -> None:
         """A position the log does not have: retention passed it, or the log lost its end."""
         for where, (topic, tail) in list(self._enrolled.items()):
-            bounds = await self._reader.bounds(topic, where.partition)
+            bounds = await self._offsets.bounds(topic, where.partition)
             if bounds.next < tail.next:
                 raise WrongLog(
                     f"{where.topic}/{where.partition} ended at {tail.next} and now ends at {bounds.next}: acknowledged"

@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
-from shared.broker import Bounds, BrokerUnavailable, OffsetOutOfRange, Record
+from shared.broker import BrokerUnavailable, OffsetOutOfRange, Record
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_faults import WrongLog, ended, told
 from shared.brokers.kafka_lane import LOG_APPEND_TIME
@@ -100,12 +100,11 @@ class Cursor:
 
 
 class Reader:
-    """Ranged reads and bounds, for all partitions."""
+    """Ranged reads, for all partitions."""
 
     def __init__(self, address: KafkaAddress) -> None:
         self._address = address
         self._cursors: list[Cursor] = []
-        self._offsets: asyncio.Task[AIOKafkaConsumer] | None = None
 
     async def read(self, topic: str, partition: int, start: int, limit: int) -> list[Record]:
         """At least one record from `start`, which is there. Raises OffsetOutOfRange, BrokerUnavailable, WrongLog."""
@@ -121,32 +120,10 @@ class Reader:
                 await cursor.close()
         raise WrongLog(f"{where.topic}/{partition} has a hole at {hole}")
 
-    async def bounds(self, topic: str, partition: int) -> Bounds:
-        """From the cluster, now. Raises BrokerUnavailable."""
-        where = TopicPartition(self._address.prefix + topic, partition)
-        starting = self._offsets
-        if starting is None:
-            starting = self._offsets = asyncio.create_task(started(self._address), name="start of a Kafka consumer")
-        try:
-            with told("Kafka says nothing now"):
-                consumer = await asyncio.shield(starting)
-                first, following = await asyncio.gather(
-                    consumer.beginning_offsets([where]), consumer.end_offsets([where])
-                )
-        except BrokerUnavailable:
-            if self._offsets is starting:
-                self._offsets = None
-                await _stop(starting)
-            raise
-        return Bounds(first[where], following[where])
-
     async def close(self) -> None:
         """Let go of all connections. Idempotent."""
         for cursor in self._cursors:
             await cursor.close()
-        starting, self._offsets = self._offsets, None
-        if starting is not None:
-            await _stop(starting)
 
     def _choose(self, where: TopicPartition, start: int) -> Cursor:
         """The one that stands there, else one that is free, else a new one, else the one used longest ago."""
@@ -159,9 +136,3 @@ class Reader:
         self._cursors.remove(found)
         self._cursors.append(found)
         return found
-
-
-async def _stop(starting: "asyncio.Task[AIOKafkaConsumer]") -> None:
-    await asyncio.wait([starting])
-    if not starting.cancelled() and starting.exception() is None:
-        await ended(starting.result().stop())

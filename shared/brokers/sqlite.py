@@ -84,6 +84,9 @@ class SqliteBroker:
         self._check(partition)
         return self._tails.of(topic, partition).bounds()
 
+    def end(self, topic: str, partition: int) -> int | None:
+        return self._tails.of(topic, partition).next
+
     async def topic_id(self, topic: str) -> str:
         known = self._topic_ids.get(topic)
         if known is None:

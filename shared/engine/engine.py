@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from shared.broker import BrokerUnavailable
 from shared.clock import SECOND, Ms
 from shared.engine.health import Health
 from shared.engine.retention import Retention
@@ -64,12 +63,10 @@ class Engine:
             stopped.cancel()
             await _cancelled([loading, *watching])
 
-    async def lag(self) -> int:
+    def lag(self) -> int:
         """Records of all topics not applied yet, over all workers; -1 where the log does not say."""
-        try:
-            return sum([await seat.lag() for seat in self.seats])
-        except BrokerUnavailable:
-            return -1
+        lags = [seat.lag() for seat in self.seats]
+        return -1 if None in lags else sum(lag or 0 for lag in lags)
 
     async def _load(self) -> None:
         count = await self.seats.load()
@@ -87,14 +84,14 @@ class Engine:
             await self._until([stopped], [*sharing, *beside, *watching])
         finally:
             self.health.state = "draining"
-            self._log.info("stopping", count=await self.lag())
+            self._log.info("stopping", count=self.lag())
             await _cancelled(beside)
             if self._shell is None:
                 await self._catch_up()
             # a member gives back what it has, and saves it, before it leaves
             await _cancelled(sharing)
             await self.seats.leave(DRAIN)
-            self._log.info("saved", count=await self.lag())
+            self._log.info("saved", count=self.lag())
 
     def _sharing(self) -> Iterator[Loop]:
         """Who owns all partitions forgets what is old; others leave that to the log, and share the partitions out."""
@@ -120,7 +117,7 @@ class Engine:
         """Let the workers apply what is in the logs: nobody else would, until the next start. Bounded."""
         deadline = self.ports.clock.monotonic() + DRAIN
         # Two looks: what one worker publishes while the others are looked at is seen by the second.
-        while (await self.lag() or await self.lag()) and not self.seats.failing:
+        while (self.lag() or self.lag()) and not self.seats.failing:
             if self.ports.clock.monotonic() >= deadline:
                 break
             await self.ports.clock.sleep(SECOND // 50)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any, Literal
 
-from shared.broker import BrokerUnavailable
+from shared.broker import BrokerUnavailable, OffsetOutOfRange
 from shared.catalogue.topics import COMMANDS
 from shared.clock import SECOND, Ms
 from shared.desks import DESKS
@@ -14,10 +15,12 @@ from shared.logs import logger
 from shared.service import Ports
 
 LOOK_EVERY: Ms = SECOND
-STALLED: Ms = 30 * SECOND
+STALLED: Ms = 20 * SECOND
 """Input is there, the position does not move: from now on the process says that it is not alive."""
-ENOUGH: Ms = 45 * SECOND
-"""Nobody restarted it: it ends by itself."""
+ENOUGH: Ms = 25 * SECOND
+"""Nobody restarted it: it ends by itself, half a minute after its input moved at the latest."""
+AWAY: Ms = 5 * SECOND
+"""Between two looks: the process as a whole stood still, and what it finds on waking is no standstill of one consumer."""
 BEHIND: Ms = 30 * SECOND
 STORE_PATIENCE: Ms = 2 * SECOND
 
@@ -39,21 +42,29 @@ class Health:
     async def watch(self) -> None:
         """Look for ever. Raises Stalled."""
         told: list[str] = []
-        while True:
-            if self.state != "starting":
-                await self._look()
-            stalled = self.stalled()
-            if stalled and stalled != told:
-                self._log.error("a consumer stands still", consumer=", ".join(stalled))
-            told = stalled
-            if gone := self.stalled(ENOUGH):
-                raise Stalled(", ".join(gone))
-            await self._ports.clock.sleep(LOOK_EVERY)
+        clock, looked_at = self._ports.clock, self._ports.clock.monotonic()
+        looking_back = asyncio.create_task(self._look_back())
+        try:
+            while True:
+                if clock.monotonic() - looked_at > AWAY:
+                    self._wake()
+                looked_at = clock.monotonic()
+                for seat in self._seats:
+                    seat.look()
+                stalled = self.stalled()
+                if stalled and stalled != told:
+                    self._log.error("a consumer stands still", consumer=", ".join(stalled))
+                told = stalled
+                if gone := self.stalled(ENOUGH):
+                    raise Stalled(", ".join(gone))
+                await clock.sleep(LOOK_EVERY)
+        finally:
+            looking_back.cancel()
 
     def stalled(self, limit: Ms = STALLED) -> list[str]:
         """Consumers whose input moves while their position does not."""
         now = self._ports.clock.monotonic()
-        return [seat.name for seat in self._seats if seat.progress.lag and now - seat.progress.moved_at >= limit]
+        return [seat.name for seat in self._seats if seat.progress.busy and now - seat.progress.moved_at >= limit]
 
     async def reasons(self) -> list[str]:
         """Why the process may not be given work now: nothing, when it may."""
@@ -76,11 +87,15 @@ class Health:
             return False
         return True
 
-    async def _look(self) -> None:
+    async def _look_back(self) -> None:
+        """Beside the watch: a log that gives its records slowly must not keep anybody from seeing who stands still."""
+        while True:
+            for seat in list(self._seats):
+                if seat.progress.lag or seat.progress.age:
+                    with suppress(BrokerUnavailable, OffsetOutOfRange):
+                        await seat.look_back()
+            await self._ports.clock.sleep(LOOK_EVERY)
+
+    def _wake(self) -> None:
         for seat in self._seats:
-            try:
-                # before it is loaded, a worker stands nowhere
-                if seat.loaded:
-                    await seat.look()
-            except BrokerUnavailable:
-                return
+            seat.progress.moved_at = self._ports.clock.monotonic()

@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from functools import partial
 
 from shared.broker import BrokerUnavailable
-from shared.clock import SECOND, Ms
+from shared.clock import MINUTE, SECOND, Ms
 from shared.metrics import ConsumerMeter
 from shared.service import Consumer, Ports
 from shared.worker import Step, Worker, WorkerPorts
+
+LONGEST: Ms = 2 * MINUTE
+"""Stores promise to give up much sooner; who loads makes no headway that could be seen from outside."""
 
 
 @dataclass(slots=True)
 class Progress:
     """Where it stood at the last look, and since when; `age` is that of its oldest unapplied record."""
 
-    position: int = -1
+    stood: tuple[int, int] = (-1, -1)
     moved_at: Ms = 0
+    busy: bool = False
+    """Whether there is something to do."""
     lag: int = 0
     age: Ms = 0
 
@@ -26,7 +31,8 @@ class Seat:
     def __init__(self, ports: Ports, consumer: Consumer, partition: int, step: Step) -> None:
         self._ports = ports
         self.name = f"{consumer.name}/{partition}"
-        self.progress = Progress(moved_at=ports.clock.monotonic())
+        self._began_at = ports.clock.monotonic()
+        self.progress = Progress(moved_at=self._began_at)
         consumers = ports.metrics.consumers
         self._meter = ConsumerMeter(consumers, ports.clock, consumer.name, consumer.topic, partition, consumer.watch)
         self._lag = consumers.lag.one(consumer.name, str(partition))
@@ -65,25 +71,40 @@ class Seat:
         for gauge in (consumers.position, consumers.lag, consumers.lag_age):
             gauge.forget(*place)
 
-    async def lag(self) -> int:
-        """Records not applied yet. Raises BrokerUnavailable."""
-        return await self._end() - self.worker.position
+    def lag(self) -> int | None:
+        """Records not applied yet, as far as is known here; None: nobody can tell."""
+        end = self._ports.broker.end(self.worker.topic, self.worker.partition)
+        return None if end is None else max(0, end - self.worker.position)
 
-    async def look(self) -> Progress:
-        """Note how far it is. Raises BrokerUnavailable. Waiting for a store that does not answer is no standstill."""
-        progress, worker, clock = self.progress, self.worker, self._ports.clock
-        now = clock.monotonic()
-        progress.lag = await self.lag()
-        if worker.position != progress.position or not progress.lag:
-            progress.position, progress.moved_at = worker.position, now
+    def look(self) -> None:
+        """Note how far it is. Waiting for a store that does not answer is no standstill."""
+        progress, worker = self.progress, self.worker
+        now = self._ports.clock.monotonic()
+        lag = self.lag() if self.loaded else None
+        progress.lag = lag or 0
+        progress.busy = lag != 0
+        stands = (worker.position if self.loaded else -1, worker.recovered)
+        if stands != progress.stood or not progress.busy or self._waits(lag, now):
+            progress.stood, progress.moved_at = stands, now
         progress.moved_at = max(progress.moved_at, self._meter.retried_at)
+        if self.loaded:
+            self._lag.set(progress.lag)
+
+    async def look_back(self) -> None:
+        """Note how old what it has not applied is. Raises BrokerUnavailable, OffsetOutOfRange."""
+        progress, worker, clock = self.progress, self.worker, self._ports.clock
         waiting = (
             await self._ports.broker.read(worker.topic, worker.partition, worker.position, 1) if progress.lag else []
         )
         progress.age = max(0, clock.now() - waiting[0].appended_at) if waiting else 0
-        self._lag.set(progress.lag)
         self._lag_age.set(progress.age / SECOND)
-        return progress
+
+    def _waits(self, lag: int | None, now: Ms) -> bool:
+        """Whether it cannot be expected to move: nobody knows what there is to do, or others have its work in hand."""
+        since = self.worker.storing_since if self.loaded else self._began_at
+        if since is None:
+            return self.loaded and lag is None
+        return now - max(since, self._meter.retried_at) < LONGEST
 
     async def _end(self) -> int:
         """The offset the next record of its input will get."""

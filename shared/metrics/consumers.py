@@ -6,6 +6,7 @@ from shared.broker import Record
 from shared.clock import SECOND, Clock, Ms
 from shared.logs import logger
 from shared.metrics.registry import Registry
+from shared.worker_ports import READING
 
 SAY_AGAIN: Ms = 10 * SECOND
 """A store that stays away is told of this often, not at every attempt."""
@@ -83,7 +84,8 @@ class ConsumerMeter:
         self._told_at: dict[str, Ms] = {}
         self._live_from = 0
         self.retried_at: Ms = clock.monotonic()
-        """When a store last did not answer: waiting for it is no standstill of ours."""
+        """When a store last took nothing: waiting for it is no standstill of ours. A log that gives nothing is told by its
+        end, which then nobody knows; where it is known, what should bring us the records is at fault."""
 
     def begin_live(self, offset: int, position: int) -> None:
         """It begins at `position`. What lies below `offset` was in the log before this process began: it is applied,
@@ -111,7 +113,9 @@ class ConsumerMeter:
 
     def retried(self, what: str) -> None:
         self._metrics.retries.one(self._consumer, what).inc()
-        now = self.retried_at = self._clock.monotonic()
+        now = self._clock.monotonic()
+        if what != READING:
+            self.retried_at = now
         if now - self._told_at.get(what, now - SAY_AGAIN) >= SAY_AGAIN:
             self._told_at[what] = now
             self._log.warning("a store does not answer; trying again", where=what)

@@ -96,7 +96,7 @@ async def _seed(running: Running, tickets: int) -> None:
 
 
 async def _lag_below(running: Running, records: int) -> None:
-    while await running.engine.lag() >= records:
+    while running.engine.lag() >= records:
         await running.ports.clock.sleep(SECOND // 20)
 
 

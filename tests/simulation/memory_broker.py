@@ -105,6 +105,9 @@ class MemoryBroker:
         first = self.first.get((topic, partition), 0)
         return Bounds(first, first + len(self.log(topic, partition)))
 
+    def end(self, topic: str, partition: int) -> int | None:
+        return self.first.get((topic, partition), 0) + len(self.log(topic, partition))
+
     async def trim(self, topic: str, partition: int, before: int) -> int:
         log, first = self.log(topic, partition), self.first.get((topic, partition), 0)
         gone = next((place for place, record in enumerate(log) if record.appended_at >= before), len(log))

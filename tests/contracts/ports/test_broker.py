@@ -116,6 +116,14 @@ async def test_reading_at_the_end_gives_nothing(broker: Broker) -> None:
     assert await broker.read("facts", 1, 0) == []
 
 
+async def test_the_end_of_what_is_read_is_known_without_asking(broker: Broker) -> None:
+    await broker.append([outgoing("one")])
+    await broker.read("facts", 0, 0)
+    assert broker.end("facts", 0) == 1
+    await broker.append([outgoing("two")])
+    assert broker.end("facts", 0) == 2
+
+
 async def test_a_read_stops_at_its_limit(broker: Broker) -> None:
     await broker.append([outgoing(str(number)) for number in range(10)])
     assert texts(await broker.read("facts", 0, 3, limit=4)) == ["3", "4", "5", "6"]

@@ -75,6 +75,13 @@ class FrozenClock(SystemClock):
     async def sleep(self, length: Ms) -> None:
         await asyncio.sleep(0.001)
 
+    async def go_on(self, length: Ms) -> None:
+        """Second by second, so that who looks once a second sees each of them."""
+        until = self.time + length
+        while self.time < until:
+            self.time += 1_000
+            await asyncio.sleep(0.004)
+
 
 @asynccontextmanager
 async def open_ports(folder: Path, clock: Clock | None = None) -> AsyncIterator[Ports]:

@@ -1,6 +1,9 @@
 """The engine loads, runs, stops without losing anything, and says how it is."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from shared.clock import DAY
 from shared.engine import Engine
 from shared.engine.health import ENOUGH, STALLED, Stalled
 from shared.engine.retention import Retention
+from shared.engine.seat import LONGEST
 from shared.service import Loop, Ports, Service
 from shared.worker import Worker
 from tests.unit.shared.engine_stage import Copying, Failing, FrozenClock, cancelled, copying, open_ports, say, until
@@ -67,7 +71,7 @@ async def test_doors_close_before_the_drain_and_what_always_runs_outlives_it(tmp
                 try:
                     await asyncio.Event().wait()
                 finally:
-                    lag = await engine.lag()
+                    lag = engine.lag()
                     order.append(f"{name} ends with {lag} to do, {engine.health.state}")
 
             return Loop(name, run)
@@ -173,9 +177,10 @@ async def test_a_log_that_does_not_answer_does_not_keep_the_process_from_ending(
         await engine.loaded.wait()
         for name in ("append", "read", "wait", "bounds"):
             monkeypatch.setattr(ports.broker, name, refuse)
+        monkeypatch.setattr(ports.broker, "end", lambda *_: None)
         stop.set()
         await asyncio.wait_for(running, 20)
-        assert await engine.lag() == -1
+        assert engine.lag() == -1
 
 
 async def test_starting_running_and_draining_are_reasons_or_none(tmp_path: Path) -> None:
@@ -200,8 +205,7 @@ async def test_who_is_far_behind_and_who_does_not_answer_is_named(tmp_path: Path
         async with cancelled(asyncio.create_task(engine.health.watch())):
             await asyncio.sleep(0.05)
             clock.time += 31_000
-            await until(engine.health.stalled)
-            await asyncio.sleep(0.05)
+            await until(lambda: any(seat.progress.age for seat in engine.seats))
             assert "behind: copier/0" in await engine.health.reasons()
         await ports.documents.close()
         assert "no answer: documents" in await engine.health.reasons()
@@ -214,9 +218,7 @@ async def test_a_consumer_with_nothing_to_do_never_stands_still(tmp_path: Path) 
         await engine.seats.load()
         engine.health.state = "running"
         async with cancelled(asyncio.create_task(engine.health.watch())):
-            for _ in range(5):
-                clock.time += STALLED
-                await asyncio.sleep(0.01)
+            await clock.go_on(3 * STALLED)
             assert engine.health.stalled() == []
 
 
@@ -228,12 +230,10 @@ async def test_a_consumer_that_stands_still_is_named_and_then_ends_the_process(t
         engine.health.state = "running"
         await say(ports, 1)
         watching = asyncio.create_task(engine.health.watch())
-        await asyncio.sleep(0.01)
-        clock.time += STALLED
-        await until(engine.health.stalled)
+        await clock.go_on(STALLED + 1_000)
         assert engine.health.stalled() == ["copier/0"]
         assert not watching.done()
-        clock.time += ENOUGH - STALLED
+        await clock.go_on(ENOUGH - STALLED)
         with pytest.raises(Stalled, match="copier/0"):
             await watching
 
@@ -254,10 +254,95 @@ async def test_waiting_for_a_store_is_no_standstill(tmp_path: Path, monkeypatch:
             cancelled(asyncio.create_task(engine.health.watch())),
             cancelled(asyncio.create_task(worker.advance())),  # type: ignore[arg-type]  # whatever it gives
         ):
-            for _ in range(4):
-                clock.time += STALLED - 1_000
-                await asyncio.sleep(0.05)
+            await clock.go_on(3 * STALLED)
             assert engine.health.stalled() == []
+
+
+@dataclass
+class Watched:
+    """An engine with something to do, watched; its first worker does what the test says."""
+
+    ports: Ports
+    clock: FrozenClock
+    engine: Engine
+    watching: "asyncio.Task[None]"
+
+    async def ends(self) -> str:
+        """Time goes on until the process would end: after whose standstill."""
+        for _ in range(300):
+            await self.clock.go_on(1_000)
+            if self.watching.done():
+                break
+        return str(self.watching.exception())
+
+
+@asynccontextmanager
+async def watched(folder: Path, *, loaded: bool = True) -> AsyncIterator[Watched]:
+    clock = FrozenClock(NOW)
+    async with open_ports(folder, clock) as ports:
+        engine = Engine(ports, copying())
+        if loaded:
+            await engine.seats.load()
+        await say(ports, 1)
+        engine.health.state = "running"
+        watching = asyncio.create_task(engine.health.watch())
+        with suppress(Stalled):  # it was looked at already
+            async with cancelled(watching):
+                yield Watched(ports, clock, engine, watching)
+
+
+async def test_records_nobody_brings_although_the_log_has_them_are_a_standstill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise BrokerUnavailable
+
+    async with watched(tmp_path) as stage:
+        monkeypatch.setattr(stage.ports.broker, "read", refuse)
+        async with cancelled(asyncio.create_task(repeat(stage.engine.workers[0].advance))):
+            began = stage.clock.time
+            assert await stage.ends() == "copier/0"
+            assert stage.clock.time - began <= 30_000
+
+
+async def test_a_log_whose_end_nobody_can_tell_is_no_standstill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watched(tmp_path) as stage:
+        monkeypatch.setattr(stage.ports.broker, "end", lambda *_: None)
+        await stage.clock.go_on(10 * ENOUGH)
+        assert stage.engine.health.stalled() == []
+        assert not stage.watching.done()
+
+
+async def test_a_process_that_was_frozen_as_a_whole_has_not_stood_still(tmp_path: Path) -> None:
+    async with watched(tmp_path) as stage:
+        await stage.clock.go_on(3_000)
+        stage.clock.time += 10 * ENOUGH
+        await asyncio.sleep(0.05)
+        assert stage.engine.health.stalled() == []
+        assert not stage.watching.done()
+
+
+@pytest.mark.parametrize("store", ["append", "topic_id"])
+async def test_a_store_that_neither_takes_nor_refuses_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with watched(tmp_path, loaded=store == "append") as stage:
+        monkeypatch.setattr(stage.ports.broker, store, hang)
+        (seat, _) = stage.engine.seats
+        async with cancelled(asyncio.create_task(seat.work())):
+            await stage.clock.go_on(LONGEST - 5_000)
+            assert "copier/0" not in stage.engine.health.stalled()
+            assert "copier/0" in await stage.ends()
+
+
+async def repeat(work: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        await work()
 
 
 async def test_the_log_forgets_text_after_two_weeks_and_facts_never(tmp_path: Path) -> None:
