@@ -50,8 +50,8 @@ bench: set-up-dev ## measure, each figure beside a bare reference of the same ru
 engines: set-up-run ## start real engines on this machine, by Java and Maven (NODES=3: three nodes of Kafka)
 	@exec $(PY) -m deploy.engines up --nodes $(NODES)
 
-engines-down: set-up-run ## stop them; what they keep stays
-	@exec $(PY) -m deploy.engines down
+engines-down: set-up-run ## stop them; what they keep stays (FORGET=--forget deletes it)
+	@exec $(PY) -m deploy.engines down $(FORGET)
 
 topics: set-up-run ## make the topics of Kafka, and show and mend what differs (DRY_RUN=--dry-run only shows)
 	@exec $(PY) -m services topics $(DRY_RUN)

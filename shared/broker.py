@@ -60,6 +60,17 @@ class BrokerUnavailable(Exception):
     """The log cannot take or give records now; the same call may work later. Nothing is known of its outcome."""
 
 
+class WrongLog(Exception):
+    """The topics are not those this desk was installed with, or lost what they had acknowledged: somebody must look.
+
+    Never goes on silently, and no repeat of the call helps. The message says what is wrong and what to do.
+    """
+
+
+class NotLetIn(Exception):
+    """The log answers and does not let us in. Says which settings are to be looked at; no repeat of the call helps."""
+
+
 class RecordTooLarge(Exception):
     """A record exceeds the broker's limit (1 MiB of key, value and headers); it will never be accepted."""
 

@@ -20,12 +20,16 @@ class SecretsMissing(Exception):
     """A folder with data but without its secrets: going on would make every old link and id invalid."""
 
 
-def open_secrets(folder: Path, *, fresh: bool) -> Secrets:
-    """The secrets in `folder`; made when the installation is `fresh`. Raises SecretsMissing."""
+def open_secrets(folder: Path, *, fresh: bool, holder: str = "", anew: str = "") -> Secrets:
+    """The secrets in `folder`; made when the installation is `fresh`. Raises SecretsMissing, which says who holds a desk
+    (`holder`; else the folder) and how to begin `anew`."""
     path = folder / "secrets.json"
     if not path.exists():
         if not fresh:
-            raise SecretsMissing(f"{path} is missing although {folder} holds a desk: restore it from your backup")
+            otherwise = f"; {anew}" if anew else ""
+            raise SecretsMissing(
+                f"{path} is missing although {holder or folder} holds a desk: restore it from your backup{otherwise}"
+            )
         made = {"contacts": secrets.token_hex(32), "links": [secrets.token_hex(32)], "mail": [secrets.token_hex(32)]}
         partial = path.with_suffix(".part")
         partial.touch(mode=0o600)

@@ -25,6 +25,12 @@ BEAT: Ms = 20
 one commit: at a hundred tickets a second a commit and its waking of threads for each of them costs more than the work."""
 
 
+WHAT_NOW = (
+    "nothing is decided on a log that lacks history: put back what it held, or open a new installation and import the desk"
+    " there from its last export"
+)
+
+
 class LogTruncated(Exception):
     """The log begins after the saved position, or is another log: history is missing. Never goes on silently."""
 
@@ -87,7 +93,7 @@ class Worker:
             self.position = await self._recover()
         else:
             if checkpoint.topic_id != topic_id:
-                raise LogTruncated(f"{self.topic} was created anew since {self.name} saved its checkpoint")
+                raise LogTruncated(f"{self.topic} was created anew since {self.name} saved its checkpoint; {WHAT_NOW}")
             self.fold.load(checkpoint.chunks)
             self.position = checkpoint.offset
         self._saver.begin_at(self.position, topic_id)
@@ -95,7 +101,7 @@ class Worker:
         if not bounds.first <= self.position <= bounds.next:
             raise LogTruncated(
                 f"{self.name} stands at {self.position} of {self.topic}/{self.partition},"
-                f" which holds {bounds.first} to {bounds.next}"
+                f" which holds {bounds.first} to {bounds.next}; {WHAT_NOW}"
             )
         self._whole = True
 

@@ -1,6 +1,7 @@
 """`python -m deploy.engines up|down|status|pin`: real engines on this machine, for trying the distributed desk."""
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,11 +43,15 @@ def up(asked: argparse.Namespace) -> int:
 
 
 def down(asked: argparse.Namespace) -> int:
-    """Stop all engines; what they keep stays in the folder."""
+    """Stop all engines; what they keep stays in the folder, unless it is to be forgotten."""
     for engine in reversed(running.read(asked.folder)):
         running.stop(engine)
         print(f"{engine.name} is down")
     running.forget(asked.folder)
+    if asked.forget:
+        for name in ENGINES:
+            shutil.rmtree(asked.folder / name, ignore_errors=True)
+        print(f"what they kept in {asked.folder} is deleted")
     return 0
 
 
@@ -90,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         "--mongo-port", type=int, default=mongo.FIRST_PORT, help="port of MongoDB's stand-in (default %(default)s)"
     )
     parser.add_argument("--folder", type=Path, default=maven.cache() / "run", help="where engines keep what they keep")
+    parser.add_argument("--forget", action="store_true", help="with down: delete what they keep")
     return parser
 
 

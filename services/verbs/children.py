@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from services.verbs.ending import ChildEnded
+from services.verbs.lifeline import LIFELINE
 from shared.clock import SECOND, Ms
 from shared.http_server import free_port
 from shared.settings import Settings
@@ -81,12 +82,14 @@ async def _start(name: str, settings: Settings) -> Child:
     port = free_port("127.0.0.1")
     environment = {
         **os.environ, "SANAD_PUBLIC_URL": settings.public_url, "SANAD_METRICS_HOST": "127.0.0.1",
-        "SANAD_METRICS_PORT": str(port), **own,
+        "SANAD_METRICS_PORT": str(port), LIFELINE: "0", **own,
     }  # fmt: skip
-    # a group of its own: Ctrl-C is for this process, which stops the others in its own time
+    # a group of its own: Ctrl-C is for this process, which stops the others in its own time; its end of their standard
+    # input is closed when it is killed
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"services.{service}", env=environment, start_new_session=True
-    )
+        sys.executable, "-m", f"services.{service}", env=environment, start_new_session=True,
+        stdin=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     return Child(name, port, process)
 
 

@@ -7,6 +7,7 @@ from services.verbs.embedded import COLLECTIONS
 from shared import blobs, checkpoints, dead_letters
 from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import address_of as kafka_address
+from shared.brokers.kafka_refusal import check_entry
 from shared.clock import SystemClock
 from shared.metrics import Metrics
 from shared.secrets import open_secrets
@@ -17,18 +18,30 @@ from shared.shells.kafka_group import KafkaGroup
 from shared.stores.mongo import MongoDocuments
 from shared.stores.mongo_address import address_of as mongo_address
 
+ANEW = (
+    "to begin anew take names nobody used (SANAD_KAFKA_PREFIX, SANAD_MONGO_DATABASE); engines of this machine forget all"
+    " they keep by `make engines-down FORGET=--forget`"
+)
+
 
 @asynccontextmanager
 async def distributed(settings: Settings, *, fresh: bool = False) -> AsyncIterator[Ports]:
-    """The ports over the cluster and the database the settings name; neither is asked for anything yet.
+    """The ports over the cluster and the database the settings name; neither is asked for anything but to let us in.
 
     Secrets are made only where the installation is `fresh`: a second process that made its own would write links and
-    ids the first one does not know. Raises SecretsMissing.
+    ids the first one does not know. Raises SecretsMissing, NotLetIn.
     """
     clock = SystemClock()
+    address = kafka_address(settings)
+    await check_entry(address)
     settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secrets = open_secrets(settings.secrets_folder or settings.folder, fresh=fresh)
-    broker = KafkaBroker(kafka_address(settings), settings.kafka_partitions)
+    secrets = open_secrets(
+        settings.secrets_folder or settings.folder,
+        fresh=fresh,
+        holder=f"MongoDB's {settings.mongo_database}",
+        anew=ANEW,
+    )
+    broker = KafkaBroker(address, settings.kafka_partitions)
     try:
         documents = MongoDocuments(mongo_address(settings), COLLECTIONS)
         try:

@@ -11,12 +11,14 @@ from rich.console import Console
 
 from services.gateway.policy_file.findings import PolicyErrors
 from services.verbs.first_start import NotStarted
+from shared.broker import NotLetIn, WrongLog
 from shared.engine.telling import OURS
 from shared.http_server import PortTaken
 from shared.logs import place
 from shared.secrets import SecretsMissing
 from shared.settings import Settings
 from shared.sqlite import InUse, WrongFile
+from shared.worker import LogTruncated
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
 """Exit codes: it ended by a failure; the start was refused until something is changed; Ctrl-C while it started."""
@@ -26,8 +28,9 @@ class ChildEnded(Exception):
     """A process of a service ended although nobody stopped it; its log says why."""
 
 
-FAULTS = (ChildEnded, *OURS)
-TOLD = (NotStarted, PortTaken, SecretsMissing, InUse, WrongFile, *FAULTS)
+REFUSALS = (NotStarted, PortTaken, SecretsMissing, InUse, WrongFile, WrongLog, NotLetIn, LogTruncated)
+"""No start helps until somebody has put something right."""
+TOLD = (*REFUSALS, ChildEnded, *OURS)
 """Their messages are for the operator."""
 
 
@@ -51,7 +54,9 @@ def ending(terminal: Console, settings: Settings, told: tuple[type[Exception], .
         raise
     except told as fault:
         tell(terminal, str(fault))
-        raise typer.Exit(FAILED if isinstance(fault, FAULTS) else WRONG) from None
+        raise typer.Exit(
+            FAILED if isinstance(fault, (ChildEnded, *OURS)) and not isinstance(fault, REFUSALS) else WRONG
+        ) from None
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except Exception as fault:  # noqa: BLE001 - its message may quote a customer: what the log line says must do

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.brokers.kafka_admin import Configs, TopicShape
+from shared.brokers.kafka_places import TOPIC
 from shared.brokers.kafka_producer import MESSAGE_BYTES
 from shared.catalogue.topics import TOPICS
 from shared.clock import HOUR, Ms
 
-DESKS = "sanad.desks"
+DESKS = TOPIC
 """Desk → organisation, partition, state; only the last of each counts."""
 USUAL_REPLICAS = 3
 ROLLED: Ms = 6 * HOUR

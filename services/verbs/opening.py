@@ -9,10 +9,12 @@ from services.verbs.embedded import COLLECTIONS
 from services.verbs.example_people import add_example_people
 from services.verbs.first_start import NotStarted, check_policy, hand_over_key, start_desk
 from services.verbs.kafka_topics import apply, compare
+from services.verbs.places import settle
 from services.verbs.welcome import greet
 from shared.broker import BrokerUnavailable
 from shared.brokers.kafka_address import address_of
 from shared.brokers.kafka_admin import KafkaAdmin
+from shared.brokers.kafka_refusal import check_entry
 from shared.desks import Desks
 from shared.documents import DocumentsUnavailable
 from shared.logs import logger
@@ -37,7 +39,11 @@ async def install(settings: Settings, terminal: Console, *, services_run: bool) 
 
 async def welcome(ports: Ports, terminal: Console, url: str) -> None:
     """The first start, if it was not finished yet, and where everything is."""
+    address = address_of(ports.settings)
+    # before anything is asked of a desk: its place must be the one its log knows
+    await settle(ports, address)
     desk, fresh = await start_desk(ports)
+    await settle(ports, address)
     people = await add_example_people(ports, desk) if fresh and ports.settings.demo else 0
     if fresh:
         await hand_over_key(ports, desk)
@@ -46,7 +52,7 @@ async def welcome(ports: Ports, terminal: Console, url: str) -> None:
 
 
 async def prepare(settings: Settings) -> None:
-    """Topics and indexes, as the verbs of these names make them. Raises NotStarted."""
+    """Topics and indexes, as the verbs of these names make them. Raises NotStarted, NotLetIn."""
 
     def make_topics() -> None:
         with KafkaAdmin(address_of(settings)) as admin:
@@ -55,6 +61,7 @@ async def prepare(settings: Settings) -> None:
                 raise NotStarted(f"{refused[0].topic} {refused[0].refused}")
             apply(admin, differences)
 
+    await check_entry(address_of(settings))
     documents = MongoDocuments(mongo_address(settings), COLLECTIONS)
     try:
         await asyncio.to_thread(make_topics)
@@ -62,8 +69,8 @@ async def prepare(settings: Settings) -> None:
             pass
     except BrokerUnavailable:
         raise NotStarted(f"Kafka at {settings.kafka_servers} does not answer; `make engines` starts one here") from None
-    except DocumentsUnavailable:
-        raise NotStarted("MongoDB does not answer; `make engines` starts a stand-in here") from None
+    except DocumentsUnavailable as silent:
+        raise NotStarted(f"MongoDB does not answer ({silent}); `make engines` starts a stand-in here") from None
     finally:
         await documents.close()
 

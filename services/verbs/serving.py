@@ -68,6 +68,8 @@ class Plan:
     """Whether it serves the routes of its parts."""
     known: bool = True
     """Whether verbs on this machine find its doors."""
+    beside: Callable[[Ports], Sequence[Loop]] = lambda _ports: ()
+    """What runs from first to last, whatever the parts do."""
 
 
 @asynccontextmanager
@@ -91,7 +93,7 @@ async def running(settings: Settings, plan: Plan, step: Step = no_step) -> Async
         async with plan.opened(settings.model_copy(update={"public_url": public})) as ports:
             parts = plan.parts(ports)
             engine = Engine(ports, parts, step, plan.sharing(ports))
-            always = [Loop("pulse", Pulse().run)]
+            always = [Loop("pulse", Pulse().run), *plan.beside(ports)]
             if beside:
                 always.append(http_door(_operators_app(engine, ports), beside, "operations"))
                 logger("verb").info("operators are answered", address=_address(beside))

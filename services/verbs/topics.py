@@ -1,12 +1,13 @@
 """`topics`: the topics of Kafka, made and mended."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from services.verbs.configured import SettingsWrong, read_settings
-from services.verbs.talk import REFUSED, SILENT, WIDE, ended
+from services.verbs.talk import REFUSED, SILENT, WIDE, WRONG, ended
 from shared.settings import Settings
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what differs.")]
@@ -28,11 +29,13 @@ def topics(dry_run: DryRun = False) -> None:
 
 def _settle(settings: Settings, out: Console, beside: Console, *, dry_run: bool) -> int:
     from services.verbs.kafka_topics import apply, compare  # its libraries are slow to import
-    from shared.broker import BrokerUnavailable
+    from shared.broker import BrokerUnavailable, NotLetIn
     from shared.brokers.kafka_address import address_of
     from shared.brokers.kafka_admin import KafkaAdmin
+    from shared.brokers.kafka_refusal import check_entry
 
     try:
+        asyncio.run(check_entry(address_of(settings)))
         with KafkaAdmin(address_of(settings)) as admin:
             differences = compare(admin, settings.kafka_partitions, settings.kafka_replicas)
             for line in (line for one in differences for line in one.lines()):
@@ -42,6 +45,9 @@ def _settle(settings: Settings, out: Console, beside: Console, *, dry_run: bool)
                 return REFUSED
             if not dry_run:
                 apply(admin, differences)
+    except NotLetIn as refused:
+        beside.print(str(refused), style="red", markup=False, soft_wrap=True)
+        return WRONG
     except BrokerUnavailable as silent:
         beside.print(
             f"Kafka at {settings.kafka_servers} does not answer: {silent}", style="red", markup=False, soft_wrap=True

@@ -10,13 +10,6 @@ from aiokafka.errors import KafkaError
 from shared.broker import BrokerUnavailable
 
 
-class WrongLog(Exception):
-    """The topics are not those this desk was installed with, or lost what they had acknowledged: somebody must look.
-
-    Never goes on silently, and no repeat of the call helps.
-    """
-
-
 @contextmanager
 def told(what: str) -> Iterator[None]:
     """Errors of the library and of time become BrokerUnavailable. Their text stays out: it may quote a record."""

@@ -7,9 +7,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from shared.broker import Bounds, BrokerUnavailable, Record
+from shared.broker import Bounds, BrokerUnavailable, Record, WrongLog
 from shared.brokers.kafka_address import KafkaAddress
-from shared.brokers.kafka_faults import WrongLog, ended
+from shared.brokers.kafka_faults import ended
 from shared.brokers.kafka_offsets import Ends, Offsets
 from shared.brokers.kafka_reader import hole_in, records_of, started
 from shared.brokers.kafka_topics import Topics

@@ -12,8 +12,8 @@ from functools import partial
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from shared.broker import MAX_RECORD_BYTES, Outgoing, Place, RecordTooLarge
-from shared.brokers.kafka_faults import WrongLog, told
+from shared.broker import MAX_RECORD_BYTES, Outgoing, Place, RecordTooLarge, WrongLog
+from shared.brokers.kafka_faults import told
 from shared.brokers.kafka_producer import BATCH_BYTES, MESSAGE_BYTES, Producers
 from shared.clock import SECOND, Ms
 

@@ -7,9 +7,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
-from shared.broker import BrokerUnavailable, OffsetOutOfRange, Record
+from shared.broker import BrokerUnavailable, OffsetOutOfRange, Record, WrongLog
 from shared.brokers.kafka_address import KafkaAddress
-from shared.brokers.kafka_faults import WrongLog, ended, told
+from shared.brokers.kafka_faults import ended, told
 from shared.brokers.kafka_lane import LOG_APPEND_TIME
 from shared.clock import SECOND
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from shared.broker import WrongLog
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_admin import KafkaAdmin, TopicShape
-from shared.brokers.kafka_faults import WrongLog
 from shared.clock import SECOND, Ms
 
 LOOKS = 10
@@ -45,7 +45,10 @@ class Topics:
         found = await self.look()
         for name, known in self._known.items():
             if name not in found or found[name].id != known.id:
-                raise WrongLog(f"topic {self._address.prefix}{name} was deleted or created anew while it was in use")
+                raise WrongLog(
+                    f"topic {self._address.prefix}{name} was deleted or created anew while it was in use: its history is"
+                    " gone; put it back, or open a new installation and import the desk there from its last export"
+                )
 
     async def look(self) -> dict[str, TopicShape]:
         """What the cluster has now."""

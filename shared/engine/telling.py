@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.broker import NotLetIn, WrongLog
 from shared.catalogue.codec import UnknownType
 from shared.checkpoints import NewerCheckpoint, TornCheckpoint
 from shared.engine.health import Stalled
@@ -9,7 +10,7 @@ from shared.fold import Gap, Spoiled
 from shared.logs import place
 from shared.worker import LogTruncated
 
-OURS = (Gap, Spoiled, LogTruncated, NewerCheckpoint, TornCheckpoint, UnknownType, Stalled)
+OURS = (Gap, Spoiled, LogTruncated, NewerCheckpoint, TornCheckpoint, UnknownType, Stalled, WrongLog, NotLetIn)
 """Their messages are made of our own words, ids and offsets; any other message may quote a customer."""
 
 

@@ -10,9 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.broker import Record
+from shared.broker import Record, WrongLog
 from shared.brokers.kafka import KafkaBroker
-from shared.brokers.kafka_faults import WrongLog
 from shared.brokers.kafka_lane import LOG_APPEND_TIME
 from shared.clock import SECOND, Ms
 from shared.logs import logger

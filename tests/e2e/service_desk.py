@@ -38,8 +38,9 @@ class ServiceDesk:
     def url(self) -> str:
         return self._first.url
 
-    def start(self, name: str, member: str = "") -> None:
-        """A process; `name` says of what, up to a dash. A `member` keeps its partitions over a restart."""
+    def start(self, name: str, member: str = "", launcher: tuple[str, ...] = ()) -> None:
+        """A process; `name` says of what, up to a dash. A `member` keeps its partitions over a restart. A `launcher` is a
+        module of the tests with its arguments, which starts the service otherwise."""
         kind = name.partition("-")[0]
         port = self.ports[name] = self._first.http_port if name == "http" else free_port()
         self.watched[name] = self.watched.get(name) or free_port()
@@ -50,8 +51,8 @@ class ServiceDesk:
         }  # fmt: skip
         with self._log.open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", f"services.{SERVICES[kind]}"], cwd=HOUSE, env=self._environment() | own,
-                stdout=log, stderr=log,
+                [sys.executable, "-m", *(launcher or (f"services.{SERVICES[kind]}",))], cwd=HOUSE,
+                env=self._environment() | own, stdout=log, stderr=log,
             )  # fmt: skip
 
     def open(self) -> None:
@@ -94,6 +95,10 @@ class ServiceDesk:
         process = self._processes.pop(name)
         process.kill()
         process.wait()
+
+    def ended(self, name: str) -> int | None:
+        """The exit code of who ended by itself, or None."""
+        return self._processes[name].poll()
 
     def stop(self, name: str) -> int:
         """SIGTERM, and the exit code."""

@@ -15,7 +15,9 @@ from tests.e2e.story.looking import Look
 from tests.e2e.story.shifts import LOST
 from tests.e2e.story.stage import Ticket
 from tests.e2e.story.telling import Story, tell
-from tests.engines.installation import ENGINES
+from tests.engines import kafka
+from tests.engines.brokers_lost import losing_brokers
+from tests.engines.installation import ENGINES, THREE_BROKERS
 from tests.invariants.changes import check_changes
 from tests.invariants.clocks import check_clocks
 from tests.invariants.holding import (
@@ -37,7 +39,7 @@ OPEN_LOG = (check_order, check_changes, check_clocks, check_verdict_ids, check_s
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=[*ENGINES, *THREE_BROKERS])
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
     if not is_there():
         pytest.skip(f"THE STORY IS NOT TOLD: its messages are not in {MESSAGES}")
@@ -53,7 +55,14 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def story(desk: LivingDesk) -> Story:
-    return asyncio.run(tell(desk, plan(wordings(11, COUNT), seed=5)))
+    messages = plan(wordings(11, COUNT), seed=5)
+    if "," not in desk.environment.get("SANAD_KAFKA_SERVERS", ""):
+        return asyncio.run(tell(desk, messages))
+    with losing_brokers(kafka.cluster(3)) as losses:
+        told = asyncio.run(tell(desk, messages))
+    assert losses.killed
+    print(f"\nbrokers killed meanwhile: {losses.killed}")
+    return told
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ ENGINES = "SANAD_ENGINES"
 NOT_TESTED: list[str] = []
 """Why tests of real engines were skipped."""
 
-_running: list[tuple[Cluster, "tempfile.TemporaryDirectory[str]"]] = []
+_running: dict[int, tuple[Cluster, "tempfile.TemporaryDirectory[str]"]] = {}
 
 
 def address() -> str:
@@ -27,18 +27,19 @@ def address() -> str:
     known = os.environ.get(ADDRESS)
     if known:
         return known
-    return cluster().address
+    found = cluster().address
+    os.environ[ADDRESS] = found
+    return found
 
 
-def cluster() -> Cluster:
-    """The session's own broker, started at the first call."""
-    if _running:
-        return _running[0][0]
+def cluster(nodes: int = 1) -> Cluster:
+    """The session's own cluster of so many nodes, started at the first call. Who hurts it, heals it."""
+    if nodes in _running:
+        return _running[nodes][0]
     need_java()
     scratch = tempfile.TemporaryDirectory(prefix="sanad-kafka-")
-    found = kafka.start(Path(scratch.name), quiet, first_port=None)
-    _running.append((found, scratch))
-    os.environ[ADDRESS] = found.address
+    found = kafka.start(Path(scratch.name), quiet, nodes, first_port=None)
+    _running[nodes] = (found, scratch)
     return found
 
 
@@ -55,9 +56,9 @@ def need_java() -> None:
 
 def stop() -> None:
     """Stop what was started here."""
+    os.environ.pop(ADDRESS, None)
     while _running:
-        found, scratch = _running.pop()
-        os.environ.pop(ADDRESS, None)
+        _, (found, scratch) = _running.popitem()
         found.stop()
         scratch.cleanup()
 

@@ -1,6 +1,7 @@
 """Processes of one service on the session's Kafka, as tasks of the test: each with its own broker and shell."""
 
 import asyncio
+import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -103,6 +104,17 @@ class Stage:
             numbers = range(self.said, self.said + count)
             await self.client.append([Outgoing(COMMANDS.name, partition, b"d", b"%d" % number) for number in numbers])
         self.said += count
+
+    async def begin_anew(self, topic: str) -> None:
+        """Delete the topic with all that is in it, and make it again."""
+
+        def change() -> None:
+            with KafkaAdmin(self.address) as admin:
+                admin.delete(topic)
+                while not admin.create(topic, PARTITIONS, 1, CONFIGS):
+                    time.sleep(0.1)
+
+        await asyncio.to_thread(change)
 
     async def until_applied(self) -> None:
         """All that was said is applied by whoever has it now."""

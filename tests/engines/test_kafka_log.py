@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.broker import Outgoing, Record
+from shared.broker import Outgoing, Record, WrongLog
 from shared.brokers import kafka_follower
 from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import KafkaAddress, KafkaSecurity
 from shared.brokers.kafka_admin import KafkaAdmin
-from shared.brokers.kafka_faults import WrongLog
 from shared.brokers.tail import TAIL_RECORDS
 from shared.clock import SECOND
 from tests.contracts.ports.kafka_logs import CONFIGS

@@ -11,10 +11,12 @@ import pytest
 from deploy.engines import kafka
 from deploy.engines.kafka import Cluster
 from deploy.engines.kafka_guard import Guard
-from shared.broker import BrokerUnavailable, Outgoing
+from deploy.engines.ports import free_ports
+from shared.broker import BrokerUnavailable, NotLetIn, Outgoing
 from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import KafkaAddress, KafkaSecurity, address_of
 from shared.brokers.kafka_admin import KafkaAdmin
+from shared.brokers.kafka_refusal import check_entry, refusal
 from shared.clock import SECOND
 from shared.settings import Settings
 from tests.contracts.ports.kafka_logs import CONFIGS
@@ -55,6 +57,39 @@ def address(cluster: Cluster, guard: Guard, tmp_path: Path) -> KafkaAddress:
         kafka_password_file=tmp_path / "password",
     )
     return replace(address_of(settings), patience=3 * SECOND)
+
+
+REFUSALS: list[tuple[dict[str, object], str]] = [
+    ({}, ""),
+    ({"password": "not the password"}, "SANAD_KAFKA_PASSWORD_FILE"),
+    ({"user": "nobody"}, "SANAD_KAFKA_USER"),
+    ({"user": ""}, "SANAD_KAFKA_USER"),
+    ({"authorities": None}, "SANAD_KAFKA_AUTHORITIES_FILE"),
+    ({"tls": False}, "SANAD_KAFKA_TLS"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "setting"), REFUSALS, ids=lambda given: str(next(iter(given), "")))
+async def test_who_is_kept_out_is_told_by_which_setting(
+    address: KafkaAddress, guard: Guard, wrong: dict[str, object], setting: str
+) -> None:
+    security: KafkaSecurity = replace(address.security, **wrong)  # type: ignore[arg-type]  # one wrong field at a time
+    said = await refusal(replace(address, security=security))
+    assert setting in said
+    assert bool(said) is bool(setting)
+    assert guard.password not in said
+
+
+async def test_who_asks_for_users_where_there_are_none_is_told(cluster: Cluster, address: KafkaAddress) -> None:
+    security = replace(address.security, tls=False)
+    assert "SANAD_KAFKA_USER" in await refusal(replace(address, servers=cluster.address, security=security))
+    with pytest.raises(NotLetIn, match="SANAD_KAFKA_TLS"):
+        await check_entry(replace(address, servers=cluster.address))
+
+
+async def test_a_cluster_that_does_not_answer_refuses_nobody(address: KafkaAddress) -> None:
+    (port,) = free_ports(1)
+    await check_entry(replace(address, servers=f"127.0.0.1:{port}"))
 
 
 async def write_and_read(address: KafkaAddress) -> bytes:

@@ -1,5 +1,6 @@
 """Every shell on a real Kafka: partitions are shared out, handed over with where their workers stood, and nothing is lost."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
@@ -7,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from deploy.engines import children
 from shared.broker import Outgoing
 from shared.brokers.kafka import KafkaBroker
 from shared.catalogue.topics import COMMANDS
 from shared.clock import SECOND
+from shared.engine.health import Stalled
 from shared.shells.faust_shell import FaustCrashed
+from shared.worker import LogTruncated
+from tests.engines import kafka
 from tests.engines.members import PARTITIONS, SHELLS, Stage, eventually, staged
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engines, pytest.mark.slow]
@@ -108,6 +113,47 @@ async def test_a_shell_that_fails_ends_the_process(stage: Stage, monkeypatch: py
     stage.processes.remove(only)
     with pytest.raises((OSError, FaustCrashed)):
         await only.ended()
+
+
+async def test_nobody_goes_on_with_a_topic_that_was_created_anew(stage: Stage) -> None:
+    only = stage.join()
+    await stage.say(3)
+    await stage.until_applied()
+    await stage.leave(only)
+    await stage.begin_anew(COMMANDS.name)
+    again = stage.join()
+    stage.processes.remove(again)
+    with pytest.raises(LogTruncated, match=r"sanad.commands was created anew .* put back what it held, or open a new"):
+        await again.ended()
+
+
+async def test_a_shell_that_falls_silent_ends_the_process(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.engine.health.ENOUGH", 5 * SECOND)
+    only = stage.join()
+    await stage.say(1)
+    await stage.until_applied()
+    monkeypatch.setattr(KafkaBroker, "take", lambda *_: None)
+    await stage.say(1)
+    stage.processes.remove(only)
+    with pytest.raises(Stalled, match="copier/0"):
+        await only.ended()
+
+
+async def test_a_broker_that_is_away_longer_than_anybody_may_stand_still_is_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.engine.health.ENOUGH", 5 * SECOND)
+    stage.join()
+    await stage.say(1)
+    await stage.until_applied()
+    (broker,) = kafka.cluster().children
+    await stage.say(1_000)
+    children.pause(broker)
+    await asyncio.sleep(20)
+    children.resume(broker)
+    await stage.until_applied()
+    for partition in ALL:
+        assert set(await stage.facts(partition)) == {b"%d" % number for number in range(1_001)}
 
 
 async def test_what_a_shell_brings_is_not_fetched_a_second_time(stage: Stage) -> None:
