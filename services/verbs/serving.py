@@ -100,6 +100,8 @@ async def running(settings: Settings, plan: Plan, step: Step = no_step) -> Async
             stop = asyncio.Event()
             doors = (http_door(_app(engine, ports, parts), listener),) if listener else ()
             turning = asyncio.create_task(engine.run(stop, doors, always), name="engine")
+            # what ends early ends the process: nobody else would tell the block that only waits to be stopped
+            turning.add_done_callback(lambda _: stop.set())
             loaded = asyncio.create_task(engine.loaded.wait())
             try:
                 await asyncio.wait({turning, loaded}, return_when=asyncio.FIRST_COMPLETED)
