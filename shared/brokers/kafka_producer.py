@@ -67,7 +67,8 @@ class Producers:
             max_request_size=MESSAGE_BYTES,
         )
         try:
-            await asyncio.wait_for(producer.start(), self._address.patience / SECOND)
+            async with asyncio.timeout(self._address.patience / SECOND):
+                await producer.start()
         except BaseException:
             await self._stop(producer)
             raise

@@ -33,7 +33,9 @@ async def started(address: KafkaAddress) -> AIOKafkaConsumer:
     """A new consumer that reached the cluster. Raises what its library raises."""
     consumer = new_consumer(address)
     try:
-        await asyncio.wait_for(consumer.start(), address.patience / SECOND)
+        # not wait_for: in Python 3.11 it forgets that it was cancelled when what it waits for has just ended
+        async with asyncio.timeout(address.patience / SECOND):
+            await consumer.start()
     except BaseException:
         await ended(consumer.stop())
         raise

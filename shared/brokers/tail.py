@@ -40,10 +40,14 @@ class Tail:
         # Forgetting half at once makes it cheap per record.
         while len(self.records) > 2 * TAIL_RECORDS or (self.size > 2 * TAIL_BYTES and len(self.records) > 1):
             self.halve()
+        self.wake()
+        return self.size - before
+
+    def wake(self) -> None:
+        """Whoever waits for what is there now waits no longer."""
         for future, start in self.waiting.items():
             if start < self.next and not future.done():
                 future.set_result(True)
-        return self.size - before
 
     def halve(self) -> int:
         """Forget the older half; returns how many bytes that freed."""
@@ -97,6 +101,7 @@ class Tails:
         self._size -= tail.size
         tail.records, tail.sizes, tail.size = [], [], 0
         tail.first, tail.next = bounds.first, bounds.next
+        tail.wake()
 
     def wake_all(self) -> None:
         """Nobody waits any longer: the log closes."""

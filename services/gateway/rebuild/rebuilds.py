@@ -45,7 +45,9 @@ class Rebuilds:
             except DocumentsUnavailable:
                 await self._ports.clock.sleep(SECOND)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), LOOK / SECOND)
+                # not wait_for: in Python 3.11 it may forget that it was cancelled
+                async with asyncio.timeout(LOOK / SECOND):
+                    await self._asked.wait()
 
     async def _take(self, order: Order) -> None:
         """Do it, unless its worker is another process's, or somebody was faster."""
