@@ -102,6 +102,12 @@ async def record_save(documents: Documents, place: str, offset: int, pack: Pack)
     await documents.of("").replace(SAVES.name, pack.save, body, None)
 
 
+async def drop_parts(documents: Documents, pack: Pack) -> None:
+    """Delete what was written of a pack. Whoever overtook it may have collected its record before its parts were there."""
+    parts = [Drop(CHUNKS.name, "", key) for key in pack.parts]
+    await documents.write([*parts, Drop(SAVES.name, "", pack.save)])
+
+
 async def drop_save(documents: Documents, save: Document, needed: Keys[str] = ()) -> None:
     """Delete a save's parts but the needed ones; its record goes with the last of them."""
     still = [number for number in save.body["left"] if part_key(save.key, number) in needed]

@@ -17,7 +17,7 @@ from shared.checkpoint_chunks import (
     Pack,
     Torn,
     collect,
-    drop_save,
+    drop_parts,
     read_chunks,
     record_save,
     write_parts,
@@ -100,8 +100,7 @@ class Checkpoints:
         try:
             await desk.replace(MANIFESTS.name, place, body, stored.seq if stored else None)
         except Conflict:
-            if (own := await desk.get(SAVES.name, save)) is not None:
-                await drop_save(self._documents, own)
+            await drop_parts(self._documents, pack)
             return False
         self._mine[place] = save
         await collect(self._documents, place, [one for one in (manifest, current) if one], older=offset)

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.bugs.plant import NAME, ROOT, Bug
+from tests.engines import kafka, mongo
 
-SIMULATIONS = ("desk", "toy")
+SIMULATIONS = ("desk", "toy", "kafka")
 LIMIT = 600
 
 
@@ -66,6 +67,12 @@ def _run(command: Sequence[str], bug: Bug) -> "subprocess.CompletedProcess[str]"
 
 
 def chase_all(bugs: Sequence[Bug], at_once: int = 2) -> Iterator[Catch]:
-    """All of them, in order."""
-    with ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(chase, bugs)
+    """All of them, in order. Real engines are started once, for all that need them, and stopped at the end."""
+    try:
+        if any(bug.engines for bug in bugs):
+            kafka.address(), mongo.address()  # children find them by the environment
+        with ThreadPoolExecutor(at_once) as pool:
+            yield from pool.map(chase, bugs)
+    finally:
+        kafka.stop()
+        mongo.stop()

@@ -2,9 +2,21 @@
 
 import json
 import sys
+from collections.abc import Callable
 from time import process_time
+from typing import Protocol
 
 from tests.bugs.plant import plant_named
+
+
+class Judged(Protocol):
+    """What became of a seed."""
+
+    @property
+    def failed(self) -> bool: ...
+    @property
+    def promises(self) -> list[str]: ...
+
 
 SEEDS = 400
 """A bug that hides longer than this is not caught."""
@@ -14,23 +26,31 @@ PATIENCE = 120.0
 
 def hunt(name: str, seeds: int = SEEDS) -> dict[str, object]:
     """The first seed that sees it, and what it sees."""
-    bug = plant_named(name)
-    from tests.simulation.run import run_seed
-    from tests.simulation.toy_run import run_toy_seed
-
+    simulated = simulation(plant_named(name).caught_by)
     began = process_time()
     for seed in range(seeds):
-        if bug.caught_by == "toy":
-            result = run_toy_seed(seed)
-        else:
-            from tests.simulation.roles import ROLES
-
-            result = run_seed(seed, ROLES, thorough=True)
+        result = simulated(seed)
         if result.failed:
             return {"caught": True, "seeds": seed + 1, "promises": result.promises}
         if process_time() - began > PATIENCE:
             break
     return {"caught": False, "seeds": seed + 1, "promises": []}
+
+
+def simulation(name: str) -> Callable[[int], Judged]:
+    """What runs one seed. Imported late: nothing of the product may be there before the bug is."""
+    if name == "toy":
+        from tests.simulation.toy_run import run_toy_seed
+
+        return run_toy_seed
+    if name == "kafka":
+        from tests.simulated_kafka.campaign import run_seed as run_kafka_seed
+
+        return run_kafka_seed
+    from tests.simulation.roles import ROLES
+    from tests.simulation.run import run_seed
+
+    return lambda seed: run_seed(seed, ROLES, thorough=True)
 
 
 if __name__ == "__main__":

@@ -16,13 +16,17 @@ NAME = "SANAD_PLANTED_BUG"
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """One way to be wrong. `caught_by` is "desk" or "toy" (simulations), or a test by its pytest id."""
+    """One way to be wrong. `caught_by` is "desk", "toy" or "kafka" (simulations), or a test by its pytest id.
+
+    `engines`: that test needs real ones.
+    """
 
     name: str
     module: str
     old: str
     new: str
     caught_by: str
+    engines: bool = False
 
     @property
     def path(self) -> Path:

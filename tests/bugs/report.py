@@ -13,10 +13,13 @@ HEAD = (
     "| bug | planted in | caught by | as | seeds |\n|---|---|---|---|---|\n"
 )
 
+WHO = {"desk": "simulation", "toy": "simulated worker", "kafka": "simulated Kafka"}
+
 
 def row(catch: Catch) -> str:
     """One line of the table."""
-    who = "simulation" if catch.bug.caught_by == "desk" else "simulated worker" if catch.seeds else "test"
+    test = "test on real engines" if catch.bug.engines else "test"
+    who = WHO.get(catch.bug.caught_by, test)
     seeds = str(catch.seeds) if catch.seeds else ""
     return f"| {catch.bug.name} | `{catch.bug.module}` | {who} | {catch.how if catch.caught else f'**escaped** {catch.how}'} | {seeds} |"
 

@@ -34,6 +34,12 @@ class Admin:
             if name.startswith(self._prefix)
         }
 
+    def configs(self, name: str) -> dict[str, str]:
+        return dict(self._cluster.topics[self._prefix + name].configs)
+
+    def nodes(self) -> int:
+        return 1
+
     def create(self, name: str, partitions: int, _replicas: int, configs: Configs) -> bool:
         if self._prefix + name in self._cluster.topics:
             return False

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -229,6 +229,29 @@ class DyingDesk:
     async def replace(self, collection: str, key: str, body: dict[str, Any], expected_seq: int | None) -> int:
         self._dying.spend()
         return await self._desk.replace(collection, key, body, expected_seq)
+
+
+class Overtaken(Dying):
+    """Documents of a process that stands still before its first chunk, while something else happens."""
+
+    def __init__(self, documents: Documents, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(documents, 100)
+        self._meanwhile: Callable[[], Awaitable[object]] | None = meanwhile
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        await super().write(writes)
+
+
+async def test_who_was_overtaken_while_saving_replaces_nothing_newer(documents: Documents) -> None:
+    owner = Checkpoints(documents)
+    await save(owner, 5, a=b"five")
+    zombie = Checkpoints(Overtaken(documents, lambda: save(owner, 9, a=b"nine")))
+    assert not await save(zombie, 7, a=b"seven")
+    assert await load(documents) == Checkpoint(9, TOPIC, {"a": b"nine"})
+    assert await parts(documents) == 2
 
 
 @pytest.mark.parametrize("writes", range(8))

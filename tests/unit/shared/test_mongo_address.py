@@ -6,8 +6,8 @@ import pytest
 
 from shared.documents import DocumentsUnavailable
 from shared.settings import Settings
-from shared.stores.mongo_address import MongoAddress, address_of
-from shared.stores.mongo_driver import connect
+from shared.stores.mongo_address import Driver, MongoAddress, address_of
+from shared.stores.mongo_driver import connect, disconnect
 
 
 def settings(**given: object) -> Settings:
@@ -18,6 +18,23 @@ def test_writes_are_acknowledged_by_a_majority_and_its_journals() -> None:
     options = address_of(settings()).options()
     assert (options["w"], options["journal"], options["readConcernLevel"]) == ("majority", True, "majority")
     assert not {"tls", "username"} & options.keys()
+
+
+@pytest.mark.anyio
+async def test_both_drivers_are_told_the_same() -> None:
+    told = []
+    drivers: tuple[Driver, ...] = ("motor", "pymongo")
+    for driver in drivers:
+        client = connect(MongoAddress("mongodb://127.0.0.1:1", driver=driver, user="sanad", password="open"))
+        options = getattr(client, "delegate").options if driver == "motor" else client.options
+        told.append((
+            client.write_concern.document, client.read_concern.document, options.timeout,
+            options.server_selection_timeout, options.pool_options.appname, options.pool_options.connect_timeout,
+            options._options["username"],
+        ))  # fmt: skip
+        await disconnect(client)
+    assert told[0] == told[1]
+    assert told[0][:2] == ({"w": "majority", "j": True}, {"level": "majority"})
 
 
 def test_a_user_comes_with_the_password_of_a_file(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """A process that shares the partitions with others: given some, relieved of some, never going on with what it gave up."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from shared.broker import Outgoing, Record
+from shared.broker import Outgoing, Place, Record
 from shared.brokers.sqlite import SqliteBroker
 from shared.catalogue.topics import COMMANDS, DESK
 from shared.emissions import Output
@@ -188,6 +188,51 @@ async def test_a_partition_whose_run_hangs_is_given_up_unsaved(tmp_path: Path, m
         await stage.member.revoked([COMMANDS_HERE])
         assert stage.names() == ["reader/0"]
         assert await ports.checkpoints.load("copier", 0) is None
+        monkeypatch.undo()
+
+
+async def test_the_run_under_way_is_finished_before_a_partition_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishing, may = asyncio.Event(), asyncio.Event()
+
+    async def slow(records: Sequence[Outgoing]) -> list[Place]:
+        publishing.set()
+        await may.wait()
+        return await SqliteBroker.append(ports.broker, records)  # type: ignore[arg-type]  # it is one
+
+    async with open_ports(tmp_path) as ports, running(ports) as stage:
+        await stage.member.assigned([COMMANDS_HERE])
+        await until(lambda: stage.member.position(*COMMANDS_HERE) == 0)
+        monkeypatch.setattr(ports.broker, "append", slow)
+        await say_past(ports)
+        await publishing.wait()
+        leaving = asyncio.create_task(stage.member.revoked([COMMANDS_HERE]))
+        await asyncio.sleep(0.05)
+        assert not leaving.done()
+        may.set()
+        await leaving
+        assert (await ports.broker.bounds(DESK.name, 0)).next == 1
+        saved = await ports.checkpoints.load("copier", 0)
+        assert saved is not None
+        assert saved.offset == 1
+        monkeypatch.undo()
+
+
+async def test_the_slowest_reader_is_where_the_group_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.engine.seats.HAND_OVER", 50)
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with open_ports(tmp_path) as ports, running(ports) as stage:
+        await stage.member.assigned([COMMANDS_HERE])
+        await until(lambda: stage.member.position(*COMMANDS_HERE) == 0)
+        monkeypatch.setattr(ports.broker, "append", hang)
+        await say_past(ports)
+        await until(lambda: stage.engine.workers[2].position == 1)
+        assert stage.member.position(*COMMANDS_HERE) == 0
+        await stage.member.revoked([COMMANDS_HERE])
         monkeypatch.undo()
 
 

@@ -10,13 +10,16 @@ from shared.catalogue.commands import Tick
 from shared.catalogue.topics import COMMANDS, DELIVERIES, DESK, SLA
 from shared.checkpoints import Checkpoints
 from shared.clock import MINUTE
-from shared.documents import DocumentsUnavailable
+from shared.decider import Decider
+from shared.documents import Collection, DocumentsUnavailable, Put
+from shared.emissions import Output
 from shared.fold import Gap
 from shared.worker import LogTruncated
 from shared.worker_ports import STEPS
-from tests.simulation.crew import Member
+from tests.simulation.crew import Member, Role
 from tests.simulation.drive import drive, drive_to
 from tests.simulation.replay import dump
+from tests.simulation.toy import TOY, ToyDesk
 from tests.unit.shared.bench_desk import BY, Bench, bench, message, update
 
 
@@ -311,6 +314,31 @@ def test_a_dead_letter_waits_for_a_silent_store(desk: Bench) -> None:
     drive(run, desk.world.time)
     assert worker.position == 1
     assert len(desk.world.documents.shelf("dead_letters", "")) == 1
+
+
+class Noting(Decider[ToyDesk]):
+    """Writes a document for every record."""
+
+    def apply(self, record: Record) -> list[Output]:
+        return [Put("notes", "desk-1", str(record.offset), 1, {})]
+
+
+def test_documents_are_written_again_until_the_store_answers(desk: Bench) -> None:
+    desk.world.documents.collections["notes"] = Collection("notes")
+    member = desk.world.start(Role("noting", COMMANDS.name, lambda partition: Noting(TOY, partition)))
+    member.kill()  # the test takes the worker's steps itself
+    worker = member.worker
+    drive(worker.load(), desk.world.time)
+    desk.post(message("a"), message("b"))
+    run = worker.advance()
+    for _ in range(2):
+        while getattr(run.send(None), "name", "") != "write":
+            pass
+        run.throw(DocumentsUnavailable())
+        assert worker.position == 0
+    drive(run, desk.world.time)
+    assert worker.position == 2
+    assert set(desk.world.documents.shelf("notes", "desk-1")) == {"0", "1"}
 
 
 def test_a_type_of_a_newer_sanad_stops_the_worker_and_is_no_dead_letter(desk: Bench) -> None:

@@ -9,12 +9,14 @@ from typer.testing import CliRunner
 
 from deploy.engines.ports import free_ports
 from services.verbs.cli import build
-from services.verbs.kafka_topics import DESKS, Difference, configs_of
+from services.verbs.kafka_topics import DESKS, Difference, apply, compare, configs_of
 from shared.broker import BrokerUnavailable
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_admin import KafkaAdmin
 from shared.catalogue.topics import TOPICS
 from shared.clock import DAY
+from tests.simulated_kafka.admin import Admin
+from tests.simulated_kafka.cluster import Cluster
 
 
 @pytest.mark.parametrize("topic", [*TOPICS, DESKS])
@@ -52,6 +54,25 @@ def test_a_difference_reads_like_a_diff() -> None:
     assert list(changed.lines()) == ["~ sanad.desk: retention.ms 604800000 → -1"]
     made = Difference("sanad.sla", 96, 1, missing=True, configs={"retention.ms": "-1"})
     assert list(made.lines()) == ["+ sanad.sla: 96 partitions, 1 replica", "+ sanad.sla: retention.ms -1"]
+
+
+def test_another_number_of_partitions_is_refused() -> None:
+    admin = Admin(Cluster(), KafkaAddress("127.0.0.1:1", "p."))
+    apply(admin, compare(admin, 3, None))
+    assert compare(admin, 3, None) == []
+    differences = compare(admin, 4, None)
+    assert {one.topic for one in differences if "fixed at install" in one.refused} == {*TOPICS, DESKS}
+    assert list(differences[0].lines())[0].startswith("! sanad.commands: has 3 partitions, the settings say 4")
+
+
+def test_a_topic_without_its_own_time_is_mended_and_nothing_else_changed() -> None:
+    admin = Admin(Cluster(), KafkaAddress("127.0.0.1:1", "p."))
+    apply(admin, compare(admin, 3, None))
+    admin.configure("sanad.desk", {"message.timestamp.type": "CreateTime", "segment.bytes": "1"})
+    apply(admin, compare(admin, 3, None))
+    assert compare(admin, 3, None) == []
+    assert admin.configs("sanad.desk")["message.timestamp.type"] == "LogAppendTime"
+    assert admin.configs("sanad.desk")["segment.bytes"] == "1"
 
 
 def test_without_servers_the_setting_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

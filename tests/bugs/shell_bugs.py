@@ -1,0 +1,143 @@
+"""Bugs in both shells: in what changes hands, what is committed, and what nobody notices."""
+
+from tests.bugs.plant import Bug
+
+PLAIN, FAUST = "shared.shells.aiokafka_shell", "shared.shells.faust_shell"
+SHELLS = "tests/unit/kafka/test_shells.py"
+HANDED_OVER = f"{SHELLS}::test_who_leaves_hands_over_where_it_stood_and_nothing_is_done_twice"
+MEANWHILE = f"{SHELLS}::test_what_comes_while_partitions_change_hands_is_applied_without_another_record"
+COMMITTED = f"{SHELLS}::test_what_is_committed_was_applied"
+ROOM = f"{SHELLS}::test_a_partition_whose_worker_is_slow_is_brought_no_more_than_it_can_take"
+FAILS = f"{SHELLS}::test_a_member_that_fails_while_partitions_change_hands_ends_the_shell"
+UNDER_LOAD = f"{SHELLS}::test_members_that_come_and_go_under_load_lose_nothing_and_do_nothing_twice"
+
+SHELL = (
+    Bug(
+        "a batch dropped on a rebalance is never sought again",
+        PLAIN,
+        "                self._consumer.seek(where, held)\n",
+        "",
+        MEANWHILE,
+    ),
+    Bug(
+        "a batch of another generation is taken for the next one",
+        PLAIN,
+        "            if found and where in self._given:\n",
+        "            if found:\n",
+        MEANWHILE,
+    ),
+    Bug(
+        "committed as soon as it is given",
+        PLAIN,
+        "where: self._member.position(self._group.ours(where.topic), where.partition) for where in self._given",
+        "where: self._given[where] for where in self._given",
+        COMMITTED,
+    ),
+    Bug(
+        "others begin before this one has let go",
+        PLAIN,
+        "                await self._member.revoked(places)\n",
+        "                self._leaving = asyncio.ensure_future(self._member.revoked(places))\n",
+        UNDER_LOAD,
+    ),
+    Bug(
+        "leaves the group with everything in its hands",
+        PLAIN,
+        "            await membership.on_partitions_revoked(consumer.assignment())\n",
+        "",
+        HANDED_OVER,
+    ),
+    Bug(
+        "brings more than a slow worker can take",
+        PLAIN,
+        "            if self._given[where] - position < AHEAD:\n",
+        "            if position >= 0:\n",
+        ROOM,
+    ),
+    Bug(
+        "a failure during a rebalance is swallowed",
+        PLAIN,
+        "            if self._faults:\n",
+        "            if len(self._faults) > 99:\n",
+        FAILS,
+    ),
+    Bug(
+        "partitions are dealt out one by one over all topics",
+        PLAIN,
+        "(RangePartitionAssignor,)",
+        '(__import__("aiokafka.coordinator.assignors.roundrobin", fromlist=["x"]).RoundRobinPartitionAssignor,)',
+        f"{SHELLS}::test_equal_numbers_of_all_topics_stay_together",
+    ),
+    Bug(
+        "Faust: acknowledged as soon as it is taken",
+        FAUST,
+        "                self._taken[where].extend(share)\n",
+        "                self._taken[where].extend(share)\n"
+        "                for event in share:\n"
+        "                    event.ack()\n",
+        COMMITTED,
+    ),
+    Bug(
+        "Faust: acknowledged one too many",
+        FAUST,
+        "events[0].message.offset < position",
+        "events[0].message.offset <= position",
+        COMMITTED,
+    ),
+    Bug(
+        "Faust: others begin before this one has let go",
+        FAUST,
+        "        await self._member.revoked(places)\n",
+        "        self._leaving = asyncio.ensure_future(self._member.revoked(places))\n",
+        UNDER_LOAD,
+    ),
+    Bug(
+        "Faust: a stop gives nothing back",
+        FAUST,
+        "                await membership.let_go()\n",
+        "",
+        HANDED_OVER,
+    ),
+    Bug(
+        "Faust: never paused",
+        FAUST,
+        "if len(events) >= AHEAD}",
+        "if len(events) < 0}",
+        ROOM,
+    ),
+    Bug(
+        "Faust: a crashed app in a living process",
+        FAUST,
+        "            if self._app.crashed:\n",
+        "            if self._app is None:\n",
+        f"{SHELLS}::test_an_app_that_crashed_ends_the_process",
+    ),
+    Bug(
+        "Faust: an app that never started",
+        FAUST,
+        "            if starting.done() and (fault := starting.exception()) is not None:\n",
+        "            if starting.cancelled() and (fault := starting.exception()) is not None:\n",
+        f"{SHELLS}::test_an_app_that_does_not_start_ends_the_process",
+    ),
+    Bug(
+        "Faust: a failure during a rebalance is swallowed",
+        FAUST,
+        "            if self._faults:\n",
+        "            if len(self._faults) > 99:\n",
+        FAILS,
+    ),
+    Bug(
+        "Faust: an older run behind a newer one is taken for its continuation",
+        FAUST,
+        "        if run and record.offset != run[-1].offset + 1:\n",
+        "        if run and record.offset < 0:\n",
+        f"{SHELLS}::test_an_older_run_that_comes_again_behind_a_newer_one_hides_nothing",
+    ),
+    Bug(
+        "Faust: the writer's time is taken for the log's",
+        FAUST,
+        "    if message.timestamp_type != LOG_APPEND_TIME:\n",
+        "    if message.timestamp_type is None:\n",
+        f"{SHELLS}::test_a_topic_that_keeps_the_writers_time_ends_the_process",
+    ),
+)
