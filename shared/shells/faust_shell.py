@@ -94,6 +94,7 @@ class Membership:
         coming, self._coming = self._coming, []
         try:
             self._took(coming)
+            self._make_room()
         except Exception as fault:  # noqa: BLE001 - the loop would only log it
             self._faults.append(fault)
 

@@ -31,7 +31,7 @@ OTHER_NAMES = {
 TEST_FOLDERS = frozenset(
     {
         "unit", "contracts", "architecture", "invariants", "simulation", "traffic", "flow", "e2e", "faults", "bench",
-        "bugs", "data", "engines", "__init__.py", "conftest.py",
+        "bugs", "data", "engines", "simulated_kafka", "__init__.py", "conftest.py",
     }
 )  # fmt: skip
 

@@ -24,8 +24,8 @@ from tests.invariants.messages import (
 from tests.invariants.order import check_groups, check_order, check_time
 from tests.simulated_kafka.cluster import Cluster
 from tests.simulated_kafka.commands import message
+from tests.simulated_kafka.host import Killed
 from tests.simulated_kafka.patching import patch
-from tests.simulated_kafka.process import Killed
 from tests.simulated_kafka.service import ADDRESS, PARTITIONS, SHELLS, TOPICS, Fleet, eventually
 from tests.simulated_kafka.time import JumpingLoop
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aiokafka import TopicPartition
 
 from shared.clock import SECOND, Ms
-from tests.simulated_kafka.process import passing
+from tests.simulated_kafka.host import passing
 
 if TYPE_CHECKING:
     from tests.simulated_kafka.group import Group
@@ -101,7 +101,8 @@ class Cluster:
         await passing()
 
     def partition(self, where: TopicPartition) -> Partition:
-        return self.topics[where.topic].partitions[where.partition]
+        found: Partition = self.topics[where.topic].partitions[where.partition]
+        return found
 
     def append(self, where: TopicPartition, records: Sequence[tuple[bytes, bytes, Headers]], at: Ms = 0) -> int:
         """Take records, with the log's own time unless the topic keeps writers' times. Returns the first offset."""

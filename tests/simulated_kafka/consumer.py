@@ -10,7 +10,7 @@ from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaTimeou
 from shared.clock import SECOND, Ms
 from tests.simulated_kafka.cluster import Cluster, Stored
 from tests.simulated_kafka.group import Group, Listener
-from tests.simulated_kafka.process import CURRENT, passing
+from tests.simulated_kafka.host import CURRENT, passing
 
 MANY = 500
 INSTANT = 1e-6

@@ -88,15 +88,12 @@ class Stream:
     """An agent's buffer."""
 
     def __init__(self) -> None:
+        self.enable_acks = True
         self.queue: asyncio.Queue[Event] = asyncio.Queue(AHEAD)
 
-    async def noack_take(self, most: int, within: float) -> AsyncIterator[list[Event]]:
+    async def events(self) -> AsyncIterator[Event]:
         while True:
-            batch = [await self.queue.get()]
-            await asyncio.sleep(within)
-            while len(batch) < most and not self.queue.empty():
-                batch.append(self.queue.get_nowait())
-            yield batch
+            yield await self.queue.get()
 
 
 class AppConsumer:
@@ -128,7 +125,8 @@ class App:
         self.on_partitions_revoked, self.on_partitions_assigned = Signal(), Signal()
         self.acks = Acks()
         self.consumer = AppConsumer(self, inner)
-        self.crashed, self.crash_reason = False, None
+        self.crashed = False
+        self.crash_reason: Exception | None = None
         self._inner = inner
         self._agents: dict[str, tuple[Agent, Stream]] = {}
         self._running: deque[asyncio.Task[None]] = deque()

@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
 from shared.clock import SECOND
-from tests.simulated_kafka.process import CURRENT, Killed, passing
+from tests.simulated_kafka.host import CURRENT, Killed, passing
 
 if TYPE_CHECKING:
     from tests.simulated_kafka.cluster import Cluster
@@ -139,4 +139,4 @@ class Known:
 
     def partitions_for_topic(self, topic: str) -> set[int] | None:
         found = self._cluster.topics.get(topic)
-        return found and set(range(len(found.partitions)))
+        return None if found is None else set(range(len(found.partitions)))

@@ -29,7 +29,7 @@ from tests.simulated_kafka.admin import Admin
 from tests.simulated_kafka.cluster import Cluster, loop_time
 from tests.simulated_kafka.consumer import Consumer as SimulatedConsumer
 from tests.simulated_kafka.group import Group
-from tests.simulated_kafka.process import CURRENT, Process, passing
+from tests.simulated_kafka.host import CURRENT, Host, passing
 from tests.simulation.memory_documents import MemoryDocuments
 from tests.simulation.pauses import Pause
 from tests.simulation.toy import ROLES
@@ -75,7 +75,7 @@ class Store:
             raise DocumentsUnavailable("nobody answers")
 
 
-class ServiceProcess(Process):
+class ServiceHost(Host):
     """The toy service in a process of its own. `fault` is what ended it early."""
 
     def __init__(self, name: str, shell: str, store: Store, consumers: Sequence[Consumer]) -> None:
@@ -133,24 +133,24 @@ class Fleet:
         self.store = Store(cluster)
         for topic in TOPICS:
             Admin(cluster, ADDRESS).create(topic, PARTITIONS, 1, CONFIGS)
-        self.processes: list[ServiceProcess] = []
+        self.processes: list[ServiceHost] = []
         self.counts: Counter[str] = Counter()
 
     @property
-    def alive(self) -> list[ServiceProcess]:
+    def alive(self) -> list[ServiceHost]:
         return [one for one in self.processes if not one.running.done() and not one.dead]
 
-    async def join(self, shell: str = "") -> ServiceProcess:
+    async def join(self, shell: str = "") -> ServiceHost:
         """A new one. It is begun in a context of its own."""
         shell = shell or self.rng.choice(self._shells)
 
-        async def begin() -> ServiceProcess:
-            return ServiceProcess(f"process {len(self.processes)}", shell, self.store, self._consumers)
+        async def begin() -> ServiceHost:
+            return ServiceHost(f"process {len(self.processes)}", shell, self.store, self._consumers)
 
         self.processes.append(await asyncio.create_task(begin()))
         return self.processes[-1]
 
-    def lose(self, process: ServiceProcess) -> None:
+    def lose(self, process: ServiceHost) -> None:
         """The group will not hear of this one for a session: then others get what it had, unless it is back by then."""
         loop = asyncio.get_running_loop()
         for group in self.cluster.groups.values():
@@ -158,13 +158,13 @@ class Fleet:
                 if member.process is process:
                     loop.call_later(SESSION, _miss, group, member)
 
-    def kill(self, process: ServiceProcess) -> None:
+    def kill(self, process: ServiceHost) -> None:
         process.kill()
         process.running.cancel()
         self.cluster.notify()
         self.lose(process)
 
-    def freeze(self, process: ServiceProcess) -> None:
+    def freeze(self, process: ServiceHost) -> None:
         process.freeze()
         self.lose(process)
 

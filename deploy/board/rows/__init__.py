@@ -1,7 +1,7 @@
 """The rows of the board, from top to bottom."""
 
 from deploy.board.panel import Row
-from deploy.board.rows import deliveries, doors, glance, pipeline, processes, promises, tickets
+from deploy.board.rows import deliveries, doors, glance, pipeline, promises, running, tickets
 
 ROWS: tuple[Row, ...] = (
     glance.ROW,
@@ -10,5 +10,5 @@ ROWS: tuple[Row, ...] = (
     pipeline.ROW,
     promises.ROW,
     deliveries.ROW,
-    processes.ROW,
+    running.ROW,
 )

@@ -70,6 +70,7 @@ class Probed(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         assert self.path == "/livez"
+        assert isinstance(self.server, http.server.HTTPServer)
         self.send_response(int(self.server.server_name))
         self.end_headers()
 

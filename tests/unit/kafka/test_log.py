@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from aiokafka import TopicPartition
 
-from shared.broker import BrokerUnavailable, Outgoing, Record
+from shared.broker import BrokerUnavailable, Outgoing, Record, WrongLog
 from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import KafkaAddress
-from shared.brokers.kafka_faults import WrongLog
 from shared.brokers.kafka_follower import WATCH
 from shared.clock import MINUTE, SECOND
 from tests.contracts.ports.kafka_logs import CONFIGS
@@ -212,7 +211,7 @@ async def test_a_topic_that_is_missing_is_named_with_the_verb_that_makes_it(clus
 
 
 async def test_a_topic_that_keeps_the_writers_time_is_not_written_to(cluster: Cluster) -> None:
-    make(cluster, **{"message.timestamp.type": "CreateTime"})
+    make(cluster, 4, **{"message.timestamp.type": "CreateTime"})
     broker = KafkaBroker(ADDRESS, 4)
     with pytest.raises(WrongLog, match="does not keep the log's own time"):
         await broker.append([outgoing("one")])
@@ -220,7 +219,7 @@ async def test_a_topic_that_keeps_the_writers_time_is_not_written_to(cluster: Cl
 
 
 async def test_a_topic_that_keeps_the_writers_time_is_not_read(cluster: Cluster) -> None:
-    make(cluster, **{"message.timestamp.type": "CreateTime"})
+    make(cluster, 4, **{"message.timestamp.type": "CreateTime"})
     cluster.append(place(), [(b"", b"one", ())])
     broker = KafkaBroker(ADDRESS, 4)
     with pytest.raises(WrongLog, match="does not keep the log's own time"):

@@ -26,7 +26,7 @@ async def test_both_drivers_are_told_the_same() -> None:
     drivers: tuple[Driver, ...] = ("motor", "pymongo")
     for driver in drivers:
         client = connect(MongoAddress("mongodb://127.0.0.1:1", driver=driver, user="sanad", password="open"))
-        options = getattr(client, "delegate").options if driver == "motor" else client.options
+        options = client.delegate.options if driver == "motor" else client.options
         told.append((
             client.write_concern.document, client.read_concern.document, options.timeout,
             options.server_selection_timeout, options.pool_options.appname, options.pool_options.connect_timeout,

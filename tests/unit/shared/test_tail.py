@@ -17,7 +17,7 @@ def extend(tail: Tail, *offsets: int) -> None:
 
 
 def offsets(found: list[Record] | None) -> list[int] | None:
-    return found and [record.offset for record in found]
+    return None if found is None else [record.offset for record in found]
 
 
 def test_what_is_held_is_served_from_any_offset() -> None:

@@ -8,7 +8,7 @@ class Killed(BaseException):
     """The process is dead: nothing of it goes on, whatever it would catch."""
 
 
-class Process:
+class Host:
     """Alive, frozen or dead. Its calls of the log and of the documents are where it notices."""
 
     def __init__(self, name: str) -> None:
@@ -40,7 +40,7 @@ class Process:
             raise Killed(self.name)
 
 
-CURRENT: ContextVar[Process | None] = ContextVar("process", default=None)
+CURRENT: ContextVar[Host | None] = ContextVar("process", default=None)
 
 
 async def passing() -> None:
