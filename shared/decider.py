@@ -42,6 +42,11 @@ class Decider(Generic[S]):
         """The desks' states, to look at."""
         return {desk: line.state for desk, line in self._lines.items()}
 
+    @property
+    def written(self) -> Mapping[str, int]:
+        """How many facts each desk has."""
+        return {desk: line.seq for desk, line in self._lines.items()}
+
     def apply(self, record: Record) -> list[Output]:
         try:
             envelope = decode(record)

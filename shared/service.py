@@ -1,6 +1,6 @@
 """What a service is made of, and what it is given. `engine` runs it; a service itself starts nothing."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,10 @@ from shared.turns import Turns
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything outside that a service may touch."""
+    """Everything outside that a service may touch.
+
+    `made_before` says how many deliveries a desk had made when it came here from another installation.
+    """
 
     broker: Broker
     documents: Documents
@@ -33,6 +36,7 @@ class Ports:
     settings: Settings
     secrets: Secrets
     turns: Turns = field(default_factory=Turns)
+    made_before: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from shared.clock import SECOND, Clock, Ms
 from shared.desks import DeskPlace
 from shared.documents import Documents
 from shared.fold import Gap
+from shared.moves import Movements
 
 CHUNK = 200
 LONGEST_WAIT: Ms = SECOND
@@ -51,7 +52,7 @@ class Feed:
                 for topic, log in logs.items()
             }
         else:
-            marks = read_cursor(place.id, cursor)
+            marks = await self._carried(place, read_cursor(place.id, cursor), logs)
             if any(mark.log != logs[topic] for topic, mark in marks.items()):
                 raise CursorRefused("other_log")
             for topic, mark in marks.items():
@@ -61,6 +62,20 @@ class Feed:
                 if mark.offset < bounds.first:
                     raise CursorRefused("too_old")
         return Reading(self, place, marks)
+
+    async def _carried(self, place: DeskPlace, marks: Marks, logs: Mapping[str, str]) -> Marks:
+        """A cursor of the installation the desk came from goes on here: its facts kept their numbers, and begin at a
+        known offset, so the next one lies there or, where an append was repeated, further on."""
+        if all(mark.log == logs[topic] for topic, mark in marks.items()):
+            return marks
+        movement = await Movements(self._documents).find(place.id)
+        if movement is None or movement.arrival is None:
+            return marks
+        begins, former = movement.arrival.begins, movement.arrival.logs
+        return {
+            topic: Mark(logs[topic], begins[topic] + mark.seq, mark.seq) if mark.log in former[topic] else mark
+            for topic, mark in marks.items()
+        }
 
     async def written(self, place: DeskPlace, topic: str, log: str) -> Mark:
         """How far the documents of this topic are."""

@@ -10,6 +10,7 @@ from shared.catalogue.values import Principal
 from shared.clock import SECOND, Clock, Ms
 from shared.desks import DeskPlace, Desks
 from shared.documents import Document, Documents, Drop, Put, Where
+from shared.moves import Seals
 
 SILENCE: Ms = 90 * SECOND
 SWEEP_EVERY: Ms = 10 * SECOND
@@ -21,6 +22,7 @@ class Presence:
 
     def __init__(self, documents: Documents, desks: Desks, commands: Commands, clock: Clock) -> None:
         self._documents, self._desks, self._commands, self._clock = documents, desks, commands, clock
+        self._seals = Seals(documents, clock)
 
     async def beat(self, desk: str, agent: str) -> Ms:
         """The agent is there; returns when the next heartbeat is due at the latest."""
@@ -32,8 +34,10 @@ class Presence:
         """Sweep for ever. The first time only after a full silence: our own absence is nobody's."""
         await self._clock.sleep(SILENCE)
         while True:
+            seals = await self._seals.now()
             for place in await self._desks.all():
-                await self.sweep(place)
+                if place.id not in seals:
+                    await self.sweep(place)
             await self._clock.sleep(SWEEP_EVERY)
 
     async def sweep(self, place: DeskPlace) -> int:

@@ -5,13 +5,12 @@ from services.ingest.backlog import Backlog
 from services.ingest.channel import Parts
 from services.ingest.channels.table import CHANNELS
 from services.ingest.counting import count_door
-from services.ingest.delivery.fold import OutboxFold
+from services.ingest.delivery.fold import writing_down
 from services.ingest.delivery.loop import Postman
 from services.ingest.intake import Intake
 from services.ingest.policies import Policies
 from services.ingest.policy_fold import opening, reading
-from shared.catalogue.topics import DELIVERIES
-from shared.service import Consumer, Ports, Service
+from shared.service import Ports, Service
 
 
 def build(ports: Ports) -> Service:
@@ -25,7 +24,7 @@ def build(ports: Ports) -> Service:
         "ingest",
         consumers=(
             reading(policies, backlog),
-            Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(postman.noticed), beats=True),
+            writing_down(postman.noticed, ports.made_before),
         ),
         loops=(
             opening(policies, ports.broker, ports.clock),

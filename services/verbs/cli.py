@@ -9,13 +9,14 @@ import typer
 from services.verbs import contracts, dead_letters, desk, keys, people, set_aside
 from services.verbs.indexes import indexes
 from services.verbs.install import install
+from services.verbs.moves import export, import_desk
 from services.verbs.rebuild import rebuild
 from services.verbs.settings import settings
 from services.verbs.sign_in import sign_in
 from services.verbs.topics import topics
 
 HELP = (
-    "Sanad, a customer-support desk. `run` starts one; all other verbs but contracts, settings, topics, indexes and install talk to a running one."
+    "Sanad, a customer-support desk. `run` starts one; all other verbs but contracts, settings, topics, indexes, install, export and import talk to a running one."
     " Exit codes: 0 done, 1 refused, 2 wrong call or settings, 3 no desk answers."
 )
 
@@ -54,6 +55,8 @@ VERBS: Mapping[str, Callable[..., Any]] = {
     "topics": topics,
     "indexes": indexes,
     "install": install,
+    "export": export,
+    "import": import_desk,
 }
 GROUPS: Mapping[str, Callable[[], typer.Typer]] = {
     "desk": desk.build,

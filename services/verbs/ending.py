@@ -11,6 +11,7 @@ from rich.console import Console
 
 from services.gateway.policy_file.findings import PolicyErrors
 from services.verbs.first_start import NotStarted
+from services.verbs.moving.knowing import NotWhole
 from shared.broker import NotLetIn, WrongLog
 from shared.engine.telling import OURS
 from shared.http_server import PortTaken
@@ -28,7 +29,7 @@ class ChildEnded(Exception):
     """A process of a service ended although nobody stopped it; its log says why."""
 
 
-REFUSALS = (NotStarted, PortTaken, SecretsMissing, InUse, WrongFile, WrongLog, NotLetIn, LogTruncated)
+REFUSALS = (NotStarted, NotWhole, PortTaken, SecretsMissing, InUse, WrongFile, WrongLog, NotLetIn, LogTruncated)
 """No start helps until somebody has put something right."""
 TOLD = (*REFUSALS, ChildEnded, *OURS)
 """Their messages are for the operator."""

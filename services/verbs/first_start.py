@@ -30,6 +30,10 @@ async def start_desk(ports: Ports) -> tuple[str, bool]:
     known = await desks.all()
     if known and (ports.settings.folder / KEY_FILE).exists():
         return known[0].id, False
+    if known and known[0].id in ports.made_before:
+        # it came from elsewhere with its policy and its people
+        await hand_over_key(ports, known[0].id)
+        return known[0].id, False
     policy = load_policy(read_policy(ports.settings.policy), ports.clock.now())
     desk, organisation = policy.desk.id, policy.desk.organisation
     await desks.open(desk, organisation)

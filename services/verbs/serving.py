@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from services.verbs.address import reachable
 from services.verbs.embedded import embedded
+from services.verbs.moving.knowing import knowing_moves
 from services.verbs.parts import whole
 from shared.clock import SECOND, Clock, Ms
 from shared.desks import Desks
@@ -90,10 +91,11 @@ async def running(settings: Settings, plan: Plan, step: Step = no_step) -> Async
             url = _address(listener)
         beside = _listen_for_operators(settings, sockets)
         public = settings.public_url or url or ""
-        async with plan.opened(settings.model_copy(update={"public_url": public})) as ports:
+        async with plan.opened(settings.model_copy(update={"public_url": public})) as opened:
+            ports = await knowing_moves(opened)
             parts = plan.parts(ports)
-            engine = Engine(ports, parts, step, plan.sharing(ports))
-            always = [Loop("pulse", Pulse().run), *plan.beside(ports)]
+            engine = Engine(ports, parts, step, plan.sharing(opened))
+            always = [Loop("pulse", Pulse().run), *plan.beside(opened)]
             if beside:
                 always.append(http_door(_operators_app(engine, ports), beside, "operations"))
                 logger("verb").info("operators are answered", address=_address(beside))

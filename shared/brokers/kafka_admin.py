@@ -4,7 +4,7 @@ kafka-python takes a while to import and reads its schemas then, so it is import
 """
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -110,6 +110,12 @@ class KafkaAdmin:
         with _told():
             done = self._client.delete_records({where: before})
         return int(done[where]["low_watermark"])
+
+    def members(self, groups: Iterable[str]) -> int:
+        """How many consumers these groups have now; a group nobody ever joined has none."""
+        with _told():
+            described = self._client.describe_groups(list(groups))
+        return sum(len(group["members"]) for group in described.values())
 
     def nodes(self) -> int:
         """How many nodes the cluster has now."""

@@ -11,11 +11,19 @@ from shared.http.caller import Judge
 from shared.http.door import Answered, Door, Report
 from shared.http.plain import PlainRoutes
 from shared.http.problems import MEDIA_TYPE, Problem, ProblemAnswer, add_problem_handlers
+from shared.moves import DeskSealed
 
 BODY_BYTES = 1 << 20
 """Of a request, unless its route says otherwise (`max_body_size`)."""
 SOON = {"Retry-After": "1"}
+LATER = {"Retry-After": "60"}
 OUR_FAULTS: Mapping[type[Exception], Problem] = {
+    DeskSealed: Problem(
+        503,
+        "desk_sealed",
+        "This desk is moving, or has moved, to another installation; nothing was taken.",
+        headers=LATER,
+    ),
     BrokerUnavailable: Problem(503, "log_unavailable", "The log does not answer; try again.", headers=SOON),
     DocumentsUnavailable: Problem(503, "documents_unavailable", "The store does not answer; try again.", headers=SOON),
     RecordTooLarge: Problem(413, "too_large", "This is more than one record of the log can hold."),

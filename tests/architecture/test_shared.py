@@ -23,6 +23,7 @@ PURPOSE = {
     "checkpoints": "a fold's saved state",
     "checkpoint_chunks": "a saved state cut into immutable pieces",
     "desks": "which desk lives where",
+    "moves": "which desks are on the move, what is sealed, where a desk came from",
     "blobs": "bytes by their digest",
     "texts": "what people wrote and are called, joined by whoever shows it",
     "dead_letters": "what could not be taken, kept and visible",

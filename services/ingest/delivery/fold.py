@@ -8,22 +8,28 @@ from services.ingest.store import OUTBOX
 from shared.broker import Record
 from shared.catalogue.codec import Malformed, decode
 from shared.catalogue.deliveries import DeliverMessage
+from shared.catalogue.topics import DELIVERIES
 from shared.clock import Ms
 from shared.documents import Put
 from shared.emissions import Output, Unreadable
 from shared.fold import Gap
+from shared.service import Consumer
 
 ONCE = 1
 MARKS = "marks"
+NOTHING: Mapping[str, int] = {}
 
 
 class OutboxFold:
-    """A Fold of one partition. The guard of what it writes lies below every change the sender makes."""
+    """A Fold of one partition. The guard of what it writes lies below every change the sender makes.
+
+    Deliveries a desk made before it came here (`made_before`) lie in no log here; their outbox came with it.
+    """
 
     recovers_from: str | None = None
 
-    def __init__(self, noticed: Callable[[], None]) -> None:
-        self._noticed = noticed
+    def __init__(self, noticed: Callable[[], None], made_before: Mapping[str, int] = NOTHING) -> None:
+        self._noticed, self._made_before = noticed, made_before
         self._marks: dict[str, int] = {}
 
     def apply(self, record: Record) -> list[Output]:
@@ -31,7 +37,7 @@ class OutboxFold:
             envelope = decode(record)
         except Malformed as fault:
             return [Unreadable(record, str(fault))]
-        mark = self._marks.get(envelope.desk, 0)
+        mark = self._marks.get(envelope.desk, self._made_before.get(envelope.desk, 0))
         if envelope.seq <= mark:
             return []
         if envelope.seq != mark + 1:
@@ -69,3 +75,8 @@ def _entry(delivery: DeliverMessage, at: Ms, offset: int) -> dict[str, object]:
         "attempts": 0, "repeats": 0, "code": "", "permanent": False, "released": False,
         "delivery": delivery.model_dump(mode="json", exclude_none=True),
     }  # fmt: skip
+
+
+def writing_down(noticed: Callable[[], None], made_before: Mapping[str, int]) -> Consumer:
+    """The outbox's consumer. `noticed` is called when a delivery was written down."""
+    return Consumer("ingest.outbox", DELIVERIES.name, lambda _partition: OutboxFold(noticed, made_before), beats=True)

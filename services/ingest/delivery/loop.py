@@ -11,6 +11,7 @@ from services.ingest.intake import Intake
 from shared.clock import HOUR, SECOND, Ms
 from shared.desks import DeskPlace
 from shared.documents import DocumentsUnavailable
+from shared.moves import Seals
 from shared.policy.terms import Channel
 from shared.service import Loop, Ports
 
@@ -29,6 +30,7 @@ class Postman:
     ) -> None:
         clock = self._clock = ports.clock
         self.outbox = Outbox(ports.documents, clock)
+        self._seals = Seals(ports.documents, clock)
         breakers = Breakers(clock)
         self._sending, self._places = Sending(self.outbox, intake, senders, clock, breakers), places
         ports.metrics.on_look(show_outbox(ports.metrics, self.outbox, breakers, places))
@@ -54,8 +56,10 @@ class Postman:
 
     async def _round(self) -> None:
         under_way = 0
+        seals = await self._seals.now()
         for place in self._places():
-            under_way = await self._sending.start(place)
+            if place.id not in seals:
+                under_way = await self._sending.start(place)
         if under_way:
             self.noticed()
         if self._clock.monotonic() - self._swept_at > SWEEP_EVERY:

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import Envelope as Received
 from services.ingest.channels.email.limits import MOST_BYTES
 from services.ingest.channels.email.smtp_connection import Connection
 from shared.clock import Ms
+from shared.moves import DeskSealed
 
 _MOST_RECIPIENTS = 100
 _ROOM_FOR_PATH = 1024
@@ -161,6 +162,8 @@ class MailListener:
             await asyncio.shield(task)
         except Refused:
             return "550 5.7.1 Not accepted"
+        except DeskSealed:
+            return "451 4.3.2 This desk is moving, try again later"
         except Exception:  # noqa: BLE001 - whatever went wrong is ours: the sender keeps the mail and tries again
             return "451 4.3.0 Temporary trouble here, try again"
         return "250 2.0.0 OK"

@@ -15,11 +15,13 @@ from services.ingest.channels.web_form.sheet import Sheet
 from services.ingest.policies import Entry
 from shared.broker import BrokerUnavailable
 from shared.documents import DocumentsUnavailable
+from shared.moves import DeskSealed
 from shared.pages import plain_style
 
 PATH = "/in/forms/{endpoint}"
 STYLE = "/in/forms/plain.css"
 OUR_FAULT = {"Retry-After": "5"}
+MOVING = {"Retry-After": "60"}
 
 
 def offer(parts: Parts) -> Offer:
@@ -113,6 +115,9 @@ def _our_fault() -> Iterator[None]:
     """What keeps us from taking a message is no fault of the sender's: 503, try again."""
     try:
         yield
+    except DeskSealed as sealed:
+        detail = "We are moving and cannot take messages right now; try again later."
+        raise Refusal(503, "desk_sealed", detail, headers=MOVING) from sealed
     except (Behind, BrokerUnavailable, DocumentsUnavailable) as fault:
         detail = "We cannot take messages right now; try again in a moment."
         raise Refusal(503, "unavailable", detail, headers=OUR_FAULT) from fault

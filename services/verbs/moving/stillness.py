@@ -1,0 +1,58 @@
+"""Has a partition's workers run until nothing is left to do: before a desk leaves, and when one has come.
+
+Doors and senders do not run meanwhile, so what is still stays still.
+"""
+
+from collections.abc import Callable, Mapping
+
+from services.verbs.parts import whole
+from shared.catalogue.topics import TOPICS
+from shared.decider import Decider
+from shared.engine import no_step
+from shared.engine.seat import Seat
+from shared.service import Consumer, Ports
+
+Told = Callable[[str, int], None]
+"""Hears what is being done, and how much of it is done or left."""
+
+
+def consumers_of(ports: Ports) -> list[Consumer]:
+    """All that go on from where they were; who reads everything anew in each process needs no help."""
+    return [one for service in whole(ports) for one in service.consumers if not one.everywhere]
+
+
+async def settle(ports: Ports, partition: int, told: Told) -> Mapping[str, Mapping[str, int]]:
+    """Until every record of the partition is applied, everything due is done, and all of it is saved.
+
+    Returns, per topic of facts, how many each desk has. Raises what workers raise.
+    """
+    seats = [Seat(ports, consumer, partition, no_step) for consumer in consumers_of(ports)]
+    try:
+        for seat in seats:
+            told(f"loading {seat.worker.name}", 0)
+            await seat.load()
+        while await _turn(seats):
+            told("records to apply", sum([await seat.lag() for seat in seats]))
+        for seat in seats:
+            await seat.worker.save_slice(now=True)
+        deciders = [seat.worker.fold for seat in seats if isinstance(seat.worker.fold, Decider)]
+        return {one.recovers_from or "": one.written for one in deciders}
+    finally:
+        for seat in seats:
+            seat.close()
+
+
+async def _turn(seats: list[Seat]) -> bool:
+    """Everybody once; whether anything is left to do."""
+    applied = 0
+    for seat in seats:
+        applied += await seat.worker.advance(0)
+    # after the last look at what is due: a tick that was just appended is something to do
+    return bool(applied or sum([await seat.lag() for seat in seats]))
+
+
+async def forget_deciders(ports: Ports, partition: int) -> None:
+    """Have deciders begin from their facts: their checkpoints know nothing of the desk that has come."""
+    for consumer in consumers_of(ports):
+        if consumer.fold(partition).recovers_from in TOPICS:
+            await ports.checkpoints.drop(consumer.name, partition)
