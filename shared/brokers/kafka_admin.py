@@ -114,7 +114,11 @@ class KafkaAdmin:
     def members(self, groups: Iterable[str]) -> int:
         """How many consumers these groups have now; a group nobody ever joined has none."""
         with _told():
-            described = self._client.describe_groups(list(groups))
+            # a cluster where nobody has joined anything yet has no coordinator to describe groups
+            there = {group["group_id"] for group in self._client.list_groups()}
+            described = self._client.describe_groups([group for group in groups if group in there])
+        if any(group["error"] for group in described.values()):
+            raise BrokerUnavailable("Kafka's administration: a group cannot be described now")
         return sum(len(group["members"]) for group in described.values())
 
     def nodes(self) -> int:
