@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 
 HOUSE = Path(__file__).resolve().parents[2]
-START = 60
+START = 120
 """Seconds a start may take on a busy machine before it counts as failed."""
 
 
