@@ -111,7 +111,7 @@ class SealedBroker:
     def __init__(self, broker: Broker, seals: Seals) -> None:
         self._broker, self._seals = broker, seals
         self.read, self.wait, self.bounds = broker.read, broker.wait, broker.bounds
-        self.trim, self.topic_id, self.close = broker.trim, broker.topic_id, broker.close
+        self.end, self.trim, self.topic_id, self.close = broker.end, broker.trim, broker.topic_id, broker.close
 
     @property
     def partitions(self) -> int:

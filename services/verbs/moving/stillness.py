@@ -31,8 +31,8 @@ async def settle(ports: Ports, partition: int, told: Told) -> Mapping[str, Mappi
         for seat in seats:
             told(f"loading {seat.worker.name}", 0)
             await seat.load()
-        while await _turn(seats):
-            told("records to apply", sum([await seat.lag() for seat in seats]))
+        while await _turn(ports, seats):
+            told("records to apply", await _left(ports, seats))
         for seat in seats:
             await seat.worker.save_slice(now=True)
         deciders = [seat.worker.fold for seat in seats if isinstance(seat.worker.fold, Decider)]
@@ -42,13 +42,20 @@ async def settle(ports: Ports, partition: int, told: Told) -> Mapping[str, Mappi
             seat.close()
 
 
-async def _turn(seats: list[Seat]) -> bool:
+async def _turn(ports: Ports, seats: list[Seat]) -> bool:
     """Everybody once; whether anything is left to do."""
     applied = 0
     for seat in seats:
         applied += await seat.worker.advance(0)
     # after the last look at what is due: a tick that was just appended is something to do
-    return bool(applied or sum([await seat.lag() for seat in seats]))
+    return bool(applied or await _left(ports, seats))
+
+
+async def _left(ports: Ports, seats: list[Seat]) -> int:
+    """Records not applied yet, as the log itself says."""
+    topics = {seat.worker.topic: seat.worker.partition for seat in seats}
+    ends = {topic: (await ports.broker.bounds(topic, partition)).next for topic, partition in topics.items()}
+    return sum(ends[seat.worker.topic] - seat.worker.position for seat in seats)
 
 
 async def forget_deciders(ports: Ports, partition: int) -> None:

@@ -76,7 +76,8 @@ async def _live(stage: Stage, tale: Tale, batch: list[Message]) -> None:
         return stage.events if len(await stage.catch_up()) == seen else []
 
     await until("all is quiet before the move", quiet)
-    tale.before, tale.cursor = await export(stage.admin)  # type: ignore[assignment]
+    tale.before, cursor = await export(stage.admin)
+    tale.cursor = cursor or ""
     wholes = [await stage.ticket(ticket["id"]) for ticket in await stage.tickets()]
     tale.tickets = {whole["id"]: whole for whole in wholes}
     tale.files = await stage.files(wholes)
