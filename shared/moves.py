@@ -18,7 +18,12 @@ LOOK_EVERY: Ms = 2 * SECOND
 
 
 class DeskSealed(BrokerUnavailable):
-    """The desk is on its way to another installation, or lives there: nothing is taken for it here."""
+    """The desk is on its way to another installation, or lives there (at `to`, where that is known): nothing is taken
+    for it here."""
+
+    def __init__(self, desk: str, to: str) -> None:
+        super().__init__(f"the desk {desk} is sealed here")
+        self.to = to
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class SealedBroker:
         if seals := await self._seals.now():
             for record in records:
                 if record.topic == COMMANDS.name and (desk := record.key.decode(errors="replace")) in seals:
-                    raise DeskSealed(f"the desk {desk} is sealed here")
+                    raise DeskSealed(desk, seals[desk].to)
         return await self._broker.append(records)
 
 

@@ -65,14 +65,15 @@ def read_secrets(told: Mapping[str, Any]) -> Secrets:
 def joined(own: Secrets, brought: Secrets, *, alone: bool) -> Secrets:
     """Under which both what was signed here and what a desk brings along still holds.
 
-    A desk that is `alone` here decides how contact points are named. Raises SecretsDiffer.
+    A desk that is `alone` here decides how contact points are named, and what signs. Raises SecretsDiffer.
     """
     if not alone and own.contacts != brought.contacts:
         raise SecretsDiffer
+    first, then = (brought, own) if alone else (own, brought)
     return Secrets(
         brought.contacts,
-        tuple(dict.fromkeys((*brought.links, *own.links))),
-        tuple(dict.fromkeys((*brought.mail, *own.mail))),
+        tuple(dict.fromkeys((*first.links, *then.links))),
+        tuple(dict.fromkeys((*first.mail, *then.mail))),
     )
 
 

@@ -10,6 +10,7 @@ from services.gateway.store import DESK
 from services.verbs.address import KEY_FILE
 from services.verbs.first_start import ADMIN
 from shared.desks import Desks
+from shared.moves import Movements
 from shared.service import Ports
 
 
@@ -39,8 +40,20 @@ async def greet(terminal: Console, ports: Ports, url: str, desk: str, *, people:
             f"  curl -s {url}/in/forms/{form} -H 'Origin: {url}' -H 'Content-Type: application/json' \\",
             '    -d \'{"name": "Amal", "email": "amal@example.com", "message": "I lost my card, please help"}\'',
         ]
+    lines += await _sealed(ports, desk)
     lines.append("Ctrl-C stops it; nothing that was taken in is lost.")
     terminal.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+async def _sealed(ports: Ports, desk: str) -> list[str]:
+    movement = await Movements(ports.documents).find(desk)
+    if movement is None or movement.seal is None:
+        return []
+    where = f", to {movement.seal.to}" if movement.seal.to else ""
+    return [
+        f"But it is sealed since its export{where}: it takes and sends nothing here.",
+        f"  take it back   python -m services export --desk {desk} --unseal",
+    ]
 
 
 def sign_in_path(ports: Ports, desk: str) -> str:

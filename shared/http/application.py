@@ -1,6 +1,6 @@
 """One application out of the routes of all services of a process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -17,13 +17,17 @@ BODY_BYTES = 1 << 20
 """Of a request, unless its route says otherwise (`max_body_size`)."""
 SOON = {"Retry-After": "1"}
 LATER = {"Retry-After": "60"}
-OUR_FAULTS: Mapping[type[Exception], Problem] = {
-    DeskSealed: Problem(
-        503,
-        "desk_sealed",
-        "This desk is moving, or has moved, to another installation; nothing was taken.",
-        headers=LATER,
-    ),
+
+
+def _sealed(fault: Exception) -> Problem:
+    to = fault.to if isinstance(fault, DeskSealed) else ""
+    where = f" It lives at {to} now." if to else ""
+    detail = f"This desk is moving, or has moved, to another installation; nothing was taken.{where}"
+    return Problem(503, "desk_sealed", detail, headers=LATER)
+
+
+OUR_FAULTS: Mapping[type[Exception], Problem | Callable[[Exception], Problem]] = {
+    DeskSealed: _sealed,
     BrokerUnavailable: Problem(503, "log_unavailable", "The log does not answer; try again.", headers=SOON),
     DocumentsUnavailable: Problem(503, "documents_unavailable", "The store does not answer; try again.", headers=SOON),
     RecordTooLarge: Problem(413, "too_large", "This is more than one record of the log can hold."),

@@ -1,6 +1,6 @@
 """Refusals as RFC 9457 problem details. None ever repeats what was sent: it may be a customer's text."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -91,7 +91,9 @@ def known_names(document: Any) -> Iterator[str]:
             yield from known_names(part)
 
 
-def add_problem_handlers(app: FastAPI, table: Mapping[type[Exception], Problem]) -> None:
+def add_problem_handlers(
+    app: FastAPI, table: Mapping[type[Exception], Problem | Callable[[Exception], Problem]]
+) -> None:
     """Problems, FastAPI's own errors, and the exceptions of `table` become problem details."""
     names = set(PLACES)
 
@@ -105,7 +107,8 @@ def add_problem_handlers(app: FastAPI, table: Mapping[type[Exception], Problem])
         elif isinstance(fault, Problem):
             problem = fault
         else:
-            problem = next((known for kind, known in table.items() if isinstance(fault, kind)), Problem(500))
+            known = next((known for kind, known in table.items() if isinstance(fault, kind)), Problem(500))
+            problem = known if isinstance(known, Problem) else known(fault)
         return answer_problem(problem, str(request.scope.get("sanad.request", "")))
 
     for kind in (Problem, HTTPException, RequestValidationError, *table, Exception):

@@ -72,6 +72,12 @@ def homes(tale: Tale, mark: str) -> list[tuple[str, str]]:
     ]
 
 
+def test_nothing_is_exported_while_services_run(tale: Tale) -> None:
+    assert tale.too_early is not None
+    assert tale.too_early.returncode == 2
+    assert "already open in process" in tale.too_early.stderr or "services still run" in tale.too_early.stderr
+
+
 def test_everybody_who_was_answered_is_in_exactly_one_conversation(tale: Tale) -> None:
     assert tale.refused == {}
     written = [*tale.messages, *tale.late]

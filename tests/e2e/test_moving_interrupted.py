@@ -42,7 +42,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         settle(house.here)
         assert house.here.stop() == 0
         shutil.copytree(house.here.folder, folder / "as it was")
-        done(house.verb(house.here, "export", "--to", str(house.file)))
+        done(house.verb(house.here, "export", "--to", str(house.file), "--moves-to", "https://new.example"))
         yield house
     finally:
         house.stop()
@@ -210,9 +210,11 @@ def test_a_sealed_desk_says_later_at_every_door_even_after_a_restart(house: Hous
         with desk.client() as client:
             act = client.patch(f"/v1/tickets/{tickets[0]['id']}", json={"status": "resolved"})
             assert (act.status_code, act.headers["Retry-After"], act.json()["reason"]) == (503, "60", "desk_sealed")
+            assert "It lives at https://new.example now" in act.json()["detail"]
             events = client.get("/v1/events", params={"limit": 1_000}).json()["items"]
             time.sleep(3)
             assert client.get("/v1/events", params={"limit": 1_000}).json()["items"] == events
+        assert "sealed since its export, to https://new.example" in desk.log()
     finally:
         desk.stop()
 

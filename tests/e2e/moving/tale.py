@@ -1,6 +1,7 @@
 """The story with a move in its middle: written, answered and promised at the old place, concluded at the new one."""
 
 import asyncio
+import subprocess
 from dataclasses import dataclass, field
 
 from tests.e2e.events import Event, export
@@ -31,6 +32,8 @@ class Tale:
     acknowledged: set[int] = field(default_factory=set)
     refused: dict[int, str] = field(default_factory=dict)
     key: str = ""
+    too_early: subprocess.CompletedProcess[str] | None = None
+    """An export that was tried while services ran."""
     after: list[Event] = field(default_factory=list)
     """What that integrator read after the move."""
     events: list[Event] = field(default_factory=list)
@@ -55,6 +58,7 @@ async def tell(house: House, messages: list[Message], late: list[Message]) -> Ta
         await stage.post.deliver(late)
         _note_doors(stage, tale)
         tale.key = house.here.key
+        tale.too_early = await asyncio.to_thread(house.verb, house.here, "export", "--to", str(house.file))
     assert await asyncio.to_thread(house.here.stop) == 0, house.here.log()
     await asyncio.to_thread(house.move)
     await asyncio.to_thread(house.there.start)
