@@ -1,5 +1,6 @@
 """Desks that move, in one process: what comes along, what goes on, and what is refused."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from services.gateway.feed import Event, Feed
 from services.gateway.handlers import PROJECTIONS
 from services.ingest.store import OUTBOX
 from services.verbs.embedded import COLLECTIONS
-from services.verbs.moving.archive import Unfit
+from services.verbs.moving.archive import VERSION, Unfit
 from services.verbs.moving.arriving import arrive
 from services.verbs.moving.cargo import CARRIED, EARLIER, FOLDED, LEFT
 from services.verbs.moving.facts import TOPICS
@@ -25,6 +26,7 @@ from shared.catalogue.values import Principal
 from shared.desks import Desks
 from shared.moves import DeskSealed, Movements, SealedBroker, Seals
 from shared.texts import Texts
+from tests.e2e.living_desk import HOUSE
 from tests.unit.verbs.moving.site import (
     ORGANISATION,
     by,
@@ -41,6 +43,10 @@ from tests.unit.verbs.moving.site import (
 
 pytestmark = pytest.mark.anyio
 HERE, OTHER = "support", "billing"
+
+
+def test_an_export_tells_this_version() -> None:
+    assert tomllib.loads((HOUSE / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
 def test_every_collection_is_carried_folded_or_left_for_a_reason() -> None:
