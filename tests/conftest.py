@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -44,9 +45,9 @@ def pytest_sessionfinish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if kafka.NOT_TESTED:
-        count, reason = len(kafka.NOT_TESTED), kafka.NOT_TESTED[0]
         terminalreporter.section("NOT TESTED", sep="!", red=True)
-        terminalreporter.write_line(f"{count} tests on real engines: {reason}")
+        for reason, count in Counter(kafka.NOT_TESTED).items():
+            terminalreporter.write_line(f"{count} tests on real engines: {reason}")
 
 
 @pytest.fixture(scope="session")

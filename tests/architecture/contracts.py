@@ -10,7 +10,7 @@ from typing import cast
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-PRODUCT = ("services", "services.*", "shared", "shared.*")
+PRODUCT = ("deploy", "deploy.*", "services", "services.*", "shared", "shared.*")
 
 
 def names(field: object) -> list[str]:

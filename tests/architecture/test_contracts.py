@@ -33,6 +33,7 @@ TAME = {
     "shared/shells/__init__.py": "import aiokafka",
     "shared/shells/faust.py": "import faust\nimport mode",
     "shared/stores/__init__.py": "",
+    "deploy/board/dashboard.py": "import grafana_foundation_sdk",
     "deploy/engines/kafka.py": "import deploy.engines.maven",
     "deploy/engines/maven.py": "import subprocess",
     "shared/stores/sqlite.py": "import sqlite3",
@@ -73,6 +74,7 @@ WILD = {
     "one door: MongoDB": {"services/gateway/store.py": "import pymongo\nimport bson"},
     "the product never starts its engines": {"shared/settings.py": "import deploy.engines.kafka"},
     "engines and boards need nothing of the product": {"deploy/engines/maven.py": "import shared.clock"},
+    "one door: Grafana's boards": {"deploy/board/panel.py": "import grafana_foundation_sdk"},
 }
 
 

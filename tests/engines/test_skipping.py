@@ -10,15 +10,19 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.engines.kafka import ADDRESS, ENGINES
 
-ONE = "tests/contracts/ports/test_broker.py::test_appending_nothing_is_nothing[kafka]"
+ONE = {
+    "tests/contracts/ports/test_broker.py::test_appending_nothing_is_nothing[kafka]": "java and mvn not found",
+    "tests/engines/test_rules.py::test_the_configuration_and_all_rules_are_well_formed": "prometheus and promtool not found",
+}
+"""A test of each kind of engine, and what is said where that kind is not there."""
 
 pytestmark = pytest.mark.slow
 
 
-def run(place: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """One test on Kafka, on a machine whose programs are all away."""
+def run(one: str, place: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """One test, on a machine whose programs are all away."""
     inherited = {name: value for name, value in os.environ.items() if name not in {ADDRESS, ENGINES}}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ONE]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", one]
     return subprocess.run(
         command,
         cwd=ROOT,
@@ -29,14 +33,16 @@ def run(place: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_they_are_skipped_loudly(tmp_path: Path) -> None:
-    ran = run(tmp_path)
+@pytest.mark.parametrize(("one", "lacks"), ONE.items())
+def test_they_are_skipped_loudly(one: str, lacks: str, tmp_path: Path) -> None:
+    ran = run(one, tmp_path)
     assert ran.returncode == 0, ran.stdout
     assert "NOT TESTED" in ran.stdout
-    assert "1 tests on real engines: java and mvn not found" in ran.stdout
+    assert f"1 tests on real engines: {lacks}" in ran.stdout
 
 
-def test_where_engines_are_required_they_fail(tmp_path: Path) -> None:
-    ran = run(tmp_path, SANAD_ENGINES="required")
+@pytest.mark.parametrize("one", ONE)
+def test_where_engines_are_required_they_fail(one: str, tmp_path: Path) -> None:
+    ran = run(one, tmp_path, SANAD_ENGINES="required")
     assert ran.returncode == 1
     assert "SANAD_ENGINES=required" in ran.stdout

@@ -68,10 +68,11 @@ def test_nothing_is_sent_that_it_does_not_need() -> None:
 class Probed(http.server.BaseHTTPRequestHandler):
     """Says 200 or 500, as the server was told."""
 
+    status = 200
+
     def do_GET(self) -> None:
         assert self.path == "/livez"
-        assert isinstance(self.server, http.server.HTTPServer)
-        self.send_response(int(self.server.server_name))
+        self.send_response(self.status)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -81,8 +82,8 @@ class Probed(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(params=[200, 500])
 def probed(request: pytest.FixtureRequest) -> Iterator[tuple[int, int]]:
     """What it answers, and its port."""
-    with http.server.HTTPServer(("127.0.0.1", 0), Probed) as server:
-        server.server_name = str(request.param)
+    told = type("Told", (Probed,), {"status": request.param})
+    with http.server.HTTPServer(("127.0.0.1", 0), told) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield request.param, server.server_port
