@@ -107,8 +107,7 @@ class People:
         for ticket in tickets[:1]:
             answer = {"reply": {"text": "A new one is on its way."}, "status": "resolved"}
             client.patch(f"/v1/tickets/{ticket['id']}", json=answer)
-            client.patch(f"/v1/tickets/{ticket['id']}", json={"status": "on_hold", "hold": {"reason": "none"}})
-            client.post("/v1/tickets/merge", json={})
+            client.patch(f"/v1/tickets/{ticket['id']}", json={"status": "on_hold"})
 
 
 @pytest.fixture(scope="module", params=[embedded, apart], ids=["embedded", "kafka"])
@@ -193,6 +192,7 @@ def test_what_happened_is_shown(prometheus: Asked) -> None:
         'sanad_messages_refused_total{reason="origin"}', "sanad_tickets_opened_total", "sanad_tickets_routed_total",
         'sanad_targets_settled_total{outcome="breached"}', 'sanad_surveys_total{outcome="sent"}',
         'sanad_deliveries_reported_total{outcome="stored"}', "sanad_tickets_resolved_total",
+        'sanad_commands_refused_total{reason="hold_reason_needed"}',
     ):  # fmt: skip
         assert total(prometheus, f"increase({expr}[5m])") > 0, expr
 
