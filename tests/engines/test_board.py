@@ -192,7 +192,7 @@ def test_what_happened_is_shown(prometheus: Asked) -> None:
         'sanad_messages_refused_total{reason="origin"}', "sanad_tickets_opened_total", "sanad_tickets_routed_total",
         'sanad_targets_settled_total{outcome="breached"}', 'sanad_surveys_total{outcome="sent"}',
         'sanad_deliveries_reported_total{outcome="stored"}', "sanad_tickets_resolved_total",
-        'sanad_commands_refused_total{reason="hold_reason_needed"}',
+        'sanad_commands_refused_total{reason="illegal_status"}',
     ):  # fmt: skip
         assert total(prometheus, f"increase({expr}[5m])") > 0, expr
 
