@@ -1,6 +1,6 @@
 """The Faust app of a shell: no tables, no leader, no web server; each setting for a reason that was measured.
 
-Faust looks at the machine, by a process of its own, when it is imported: so it is imported when the first app is made.
+Faust looks at the machine, by a process of its own, when it is imported: so it is imported when the first shell is made.
 """
 
 from pathlib import Path
@@ -14,6 +14,12 @@ from shared.shells.kafka_group import AHEAD, HEARTBEAT, KafkaGroup
 
 if TYPE_CHECKING:
     import faust
+
+
+def load() -> None:
+    """Import Faust now: that takes seconds of a processor, and on a machine that is short of it, longer than a loop may
+    stand still once it is watched."""
+    import faust.transport.drivers.aiokafka  # noqa: F401 - for its effect
 
 
 def new_app(group: KafkaGroup, folder: Path) -> "faust.App":

@@ -16,7 +16,7 @@ from shared.brokers.kafka_lane import LOG_APPEND_TIME
 from shared.clock import SECOND, Ms
 from shared.logs import logger
 from shared.shell import Member, Where
-from shared.shells.faust_app import new_app
+from shared.shells.faust_app import load, new_app
 from shared.shells.kafka_group import AHEAD, KafkaGroup
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class FaustShell:
 
     def __init__(self, group: KafkaGroup, broker: KafkaBroker) -> None:
         self._group, self._broker = group, broker
+        load()
 
     async def run(self, member: Member) -> None:
         # their tracebacks may quote records, and faults of ours are told elsewhere

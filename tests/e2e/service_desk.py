@@ -17,7 +17,7 @@ FORM = "/in/forms/pk_waha_contact"
 SERVICES = {
     "router": "router", "sla": "sla", "survey": "survey", "ingest": "ingest", "projector": "gateway", "http": "gateway",
 }  # fmt: skip
-PATIENCE = 90
+PATIENCE = 180
 """Seconds anything may take on a busy machine."""
 
 
@@ -60,7 +60,8 @@ class ServiceDesk:
         self._install("--before")
         for name in SERVICES:
             self.start(name, f"{name}-0")
-        self.wait_until_it_answers("http")
+        for name in SERVICES:
+            self.wait_until_it_answers(name)
         self._install()
 
     def _install(self, *options: str) -> None:
@@ -79,9 +80,11 @@ class ServiceDesk:
         return rest | self._first.environment | ours
 
     def wait_until_it_answers(self, name: str) -> None:
+        """Ready for work, as it says to operators."""
+
         def answers() -> bool:
             try:
-                return httpx2.get(f"http://127.0.0.1:{self.ports[name]}/readyz", timeout=2).is_success
+                return httpx2.get(f"http://127.0.0.1:{self.watched[name]}/readyz", timeout=2).is_success
             except httpx2.HTTPError:
                 return False
 
