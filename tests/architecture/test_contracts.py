@@ -74,7 +74,6 @@ WILD = {
     "one door: MongoDB": {"services/gateway/store.py": "import pymongo\nimport bson"},
     "the product never starts its engines": {"shared/settings.py": "import deploy.engines.kafka"},
     "engines and boards need nothing of the product": {"deploy/engines/maven.py": "import shared.clock"},
-    "one door: Grafana's boards": {"deploy/board/panel.py": "import grafana_foundation_sdk"},
 }
 
 
