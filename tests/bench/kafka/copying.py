@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from services.verbs.ending import run_loop
 from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import KafkaAddress
 from shared.catalogue.topics import COMMANDS, DESK
@@ -75,4 +76,4 @@ async def copy(kind: str, servers: str, prefix: str, partitions: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(copy(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    run_loop(copy(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
