@@ -97,6 +97,7 @@ class Membership:
                 self._taken[where].extend(share)
                 for run in _runs([_record(event, where[0]) for event in share]):
                     self._broker.take(run)
+        self._make_room()
 
     async def revoked(self, _app: "faust.App", revoked: Collection[Any], **_: Any) -> None:
         """Faust asks before anybody else may have them."""

@@ -84,16 +84,27 @@ class Acks:
         return found
 
 
-class Stream:
+class Channel:
     """An agent's buffer."""
 
     def __init__(self) -> None:
-        self.enable_acks = True
         self.queue: asyncio.Queue[Event] = asyncio.Queue(AHEAD)
 
+
+class Stream:
+    """What an agent is given."""
+
+    def __init__(self) -> None:
+        self.channel, self.enable_acks = Channel(), True
+
     async def events(self) -> AsyncIterator[Event]:
+        """One by one; before each of them others have their turn."""
         while True:
-            yield await self.queue.get()
+            await asyncio.sleep(0)
+            event = await self.channel.queue.get()
+            yield event
+            if self.enable_acks:
+                event.ack()
 
 
 class AppConsumer:
@@ -125,8 +136,7 @@ class App:
         self.on_partitions_revoked, self.on_partitions_assigned = Signal(), Signal()
         self.acks = Acks()
         self.consumer = AppConsumer(self, inner)
-        self.crashed = False
-        self.crash_reason: Exception | None = None
+        self.crashed, self.crash_reason = False, None
         self._inner = inner
         self._agents: dict[str, tuple[Agent, Stream]] = {}
         self._running: deque[asyncio.Task[None]] = deque()
@@ -161,8 +171,8 @@ class App:
     def clear(self) -> None:
         """Forget what is buffered, when partitions change hands; what an agent has taken already stays with it."""
         for _, stream in self._agents.values():
-            while not stream.queue.empty():
-                stream.queue.get_nowait()
+            while not stream.channel.queue.empty():
+                stream.channel.queue.get_nowait()
 
     async def _guard(self, work: Awaitable[None]) -> None:
         try:
@@ -176,7 +186,7 @@ class App:
                 _, stream = self._agents[where.topic]
                 self.acks.following.setdefault(where, records[0].offset)
                 for one in records:
-                    await stream.queue.put(Event(_message(one), self.acks))
+                    await stream.channel.queue.put(Event(_message(one), self.acks))
 
     async def _commit(self) -> None:
         while True:
