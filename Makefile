@@ -44,8 +44,8 @@ check: lint types imports ## lint, format, types, import contracts and fast test
 	@echo "== fast tests"
 	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not slow and not campaign and not engines"
 
-bench: set-up-dev ## measure, each figure beside a bare reference of the same run
-	@exec $(PY) -m tests.bench
+bench: set-up-dev ## measure, each figure beside a bare reference of the same run (ENGINE=kafka: by process; QUICK=--quick)
+	@exec $(PY) -m tests.bench --engine $(ENGINE) $(QUICK)
 
 engines: set-up-run ## start real engines on this machine, by Java and Maven (NODES=3: three nodes of Kafka)
 	@exec $(PY) -m deploy.engines up --nodes $(NODES)

@@ -1,11 +1,17 @@
-"""Whether the desk keeps up: when its oldest undecided message is 30 seconds old, no more are taken (503)."""
+"""Whether the desk keeps up: no more are taken (503) when its oldest undecided message is 30 seconds old, or too many wait
+to be in the log."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from shared.clock import SECOND, Clock, Ms
 
 MOST_LAG: Ms = 30 * SECOND
 PROBE_EVERY: Ms = SECOND
+MOST_AT_ONCE = 200
+"""Of a partition, under way into the log. Who comes then waits for all of them: more at once are no more a second, only
+later, and at last so late that their senders have given up."""
 
 
 class Behind(Exception):
@@ -20,6 +26,7 @@ class Lag:
     oldest: int | None = None
     since: Ms = 0
     probed_at: Ms = 0
+    under_way: int = 0
 
 
 class Backlog:
@@ -32,6 +39,16 @@ class Backlog:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lags: dict[int, Lag] = {}
+
+    @contextmanager
+    def taking(self, partition: int) -> Iterator[None]:
+        """A message is under way into the log while the block runs."""
+        lag = self._lags.setdefault(partition, Lag())
+        lag.under_way += 1
+        try:
+            yield
+        finally:
+            lag.under_way -= 1
 
     def appended(self, partition: int, offset: int) -> None:
         lag = self._lags.setdefault(partition, Lag())
@@ -50,6 +67,8 @@ class Backlog:
         """Raises Behind."""
         lag = self._lags.get(partition)
         now = self._clock.monotonic()
+        if lag is not None and lag.under_way >= MOST_AT_ONCE:
+            raise Behind
         if lag is None or lag.oldest is None or now - lag.since <= MOST_LAG:
             return
         if now - lag.probed_at < PROBE_EVERY:

@@ -39,6 +39,10 @@ class Intake:
 
         Raises BrokerUnavailable (nothing is known then; a repeat is harmless), DocumentsUnavailable.
         """
+        with self._backlog.taking(desk.place.partition):
+            return await self._take(desk, arrival)
+
+    async def _take(self, desk: DeskDoor, arrival: Arrival) -> ReceiveMessage:
         stored = await self._store(desk, arrival)
         command = partial(
             receive, arrival, stored, desk.policy, desk.index, self._clock.now(), self.contact

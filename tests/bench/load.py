@@ -3,9 +3,11 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count as count_up
+from itertools import takewhile
 
 import orjson
 
@@ -75,8 +77,14 @@ class Load:
 
     async def closed(self, count: int, at_once: int) -> None:
         """`count` posts, `at_once` of them under way at any time."""
-        numbers = iter(range(count))
+        await self._posts(iter(range(count)), at_once)
 
+    async def closed_for(self, seconds: float, at_once: int) -> None:
+        """As many as are taken in that time."""
+        end = time.perf_counter() + seconds
+        await self._posts(takewhile(lambda _: time.perf_counter() < end, count_up()), at_once)
+
+    async def _posts(self, numbers: Iterator[int], at_once: int) -> None:
         async def one_after_another() -> None:
             for number in numbers:
                 await self.post(number)

@@ -1,11 +1,14 @@
 """The least HTTP/1.1 client that can load a server: what it spends of the same two cores is not there to be measured."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 END = b"\r\n\r\n"
+RESTS = 2
+"""Seconds a connection may rest and be used again."""
 
 
 class Answer(NamedTuple):
@@ -61,7 +64,7 @@ class Lines:
     def __init__(self, url: str, source: str) -> None:
         parts = urlsplit(url)
         self._host, self._port, self._source = str(parts.hostname), int(parts.port or 80), source
-        self._free: list[Line] = []
+        self._free: list[tuple[Line, float]] = []
 
     async def open(self) -> Line:
         """A connection of one's own."""
@@ -71,15 +74,24 @@ class Lines:
 
     async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Over whichever connection is free; one that fails is not used again."""
-        line = self._free.pop() if self._free else await self.open()
+        line = self._rested() or await self.open()
         try:
             answer = await line.ask(method, path, headers, body)
         except BaseException:
             line.close()
             raise
-        self._free.append(line)
+        self._free.append((line, time.monotonic()))
         return answer
 
+    def _rested(self) -> Line | None:
+        """The one used last; a server hangs up on those that rested long."""
+        while self._free:
+            line, since = self._free.pop()
+            if time.monotonic() - since < RESTS:
+                return line
+            line.close()
+        return None
+
     def close(self) -> None:
-        for line in self._free:
+        for line, _ in self._free:
             line.close()

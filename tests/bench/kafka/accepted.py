@@ -12,8 +12,8 @@ from tests.bench.load import Run, loading
 from tests.bench.pipeline import FORM
 
 RATE = 300
-PROBE = 400
-"""Messages by which it is found how many are taken in a second."""
+PROBES = 5
+"""Of a burst's length, the part in which it is found how many are taken a second when nobody is hurried."""
 TENFOLD = 10
 MOST = 1_000
 """Messages a second the load itself can still send beside the desk on two cores."""
@@ -48,8 +48,8 @@ async def measure_burst(scene: Scene) -> list[Figure]:
     desk, seconds = scene.desk, scene.size.burst
     async with loading(desk.url, FORM) as load:
         began = time.perf_counter()
-        await load.closed(PROBE, AT_ONCE)
-        capacity = PROBE / (time.perf_counter() - began)
+        await load.closed_for(max(5, seconds / PROBES), AT_ONCE)
+        capacity = len(load.run.acknowledged) / (time.perf_counter() - began)
     usual = min(capacity / 5, MOST / TENFOLD)
     run, took = await _open(desk, usual * TENFOLD, seconds)
     scene.say(f"{usual * TENFOLD:,.0f}/s for {seconds} s: {run.statuses}")

@@ -31,7 +31,7 @@ class LivingFleet(ServiceDesk):
 
     def cpu(self) -> Mapping[str, float]:
         """Seconds each has spent so far, with its children."""
-        return {name: _cpu(self.weighed(name)) for name in SERVICES}
+        return {name: cpu(self.weighed(name)) for name in SERVICES}
 
     def memory(self) -> Mapping[str, float]:
         """MiB each holds now."""
@@ -61,6 +61,7 @@ class LivingFleet(ServiceDesk):
         return self._first.environment
 
 
-def _cpu(process: psutil.Process) -> float:
+def cpu(process: psutil.Process) -> float:
+    """Seconds it has spent so far, with children that ended."""
     times = process.cpu_times()
     return float(times.user + times.system + times.children_user + times.children_system)

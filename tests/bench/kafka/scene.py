@@ -3,14 +3,17 @@
 import asyncio
 import os
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from deploy.engines import kafka, mongo
 from shared.brokers.kafka_address import KafkaAddress
-from tests.bench.kafka.living_fleet import LivingFleet
+from tests.bench.kafka.living_fleet import LivingFleet, Spent, cpu
 from tests.bench.kafka.outside import Outside
 from tests.bench.kafka.size import Size
 from tests.e2e.policies import write_fast_policy
@@ -44,6 +47,7 @@ class Scene:
             self._open.close()
             raise
         self.kafka, self.mongo = cluster.address, server.address
+        self._engines = {"broker": cluster.children[0].pid, "database": server.child.pid if server.child else 0}
         os.environ[KAFKA], os.environ[MONGO] = self.kafka, self.mongo
         return self
 
@@ -53,6 +57,17 @@ class Scene:
         self.close_desk()
         self._open.close()
         del os.environ[KAFKA], os.environ[MONGO]
+
+    @contextmanager
+    def weighing(self) -> Iterator[Spent]:
+        """What the block costs the engines."""
+        before, spent = self._cpu(), Spent()
+        yield spent
+        after = self._cpu()
+        spent.by = {name: after[name] - before[name] for name in before}
+
+    def _cpu(self) -> dict[str, float]:
+        return {name: cpu(psutil.Process(pid)) for name, pid in self._engines.items()}
 
     def say(self, line: str) -> None:
         """Progress, with the time since the beginning."""

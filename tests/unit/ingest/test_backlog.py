@@ -1,8 +1,10 @@
+import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from services.ingest.backlog import MOST_LAG, Backlog, Behind
+from services.ingest.backlog import MOST_AT_ONCE, MOST_LAG, Backlog, Behind
 from shared.catalogue.facts import TimeReached
 from tests.unit.ingest.desk import KEY, Doors, HandClock, filled, headers
 
@@ -93,6 +95,30 @@ def test_one_partition_behind_stops_no_other(backlog: Backlog, clock: HandClock)
     is_behind(backlog)
     assert is_behind(backlog)
     assert not is_behind(backlog, 1)
+
+
+def test_when_many_are_under_way_into_the_log_others_are_to_come_later(backlog: Backlog) -> None:
+    with ExitStack() as under_way:
+        for _ in range(MOST_AT_ONCE - 1):
+            under_way.enter_context(backlog.taking(0))
+        assert not is_behind(backlog)
+        with backlog.taking(0):
+            assert is_behind(backlog)
+            assert not is_behind(backlog, 1)
+        assert not is_behind(backlog)
+
+
+@pytest.mark.anyio
+async def test_of_many_at_once_some_are_told_to_try_again_and_all_others_are_in_the_log(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ingest.backlog.MOST_AT_ONCE", 3)
+    messages = [filled(message=f"Where is my card, number {number}?") for number in range(40)]
+    posts = [doors.client.post(FORM, json=one, headers=headers()) for one in messages]
+    statuses = [answer.status_code for answer in await asyncio.gather(*posts)]
+    assert set(statuses) == {202, 503}
+    assert len(await doors.received()) == statuses.count(202)
+    assert (await doors.client.post(FORM, json=filled(), headers=headers())).status_code == 202
 
 
 @pytest.mark.anyio
