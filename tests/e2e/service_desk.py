@@ -105,10 +105,12 @@ class ServiceDesk:
 
     def stop(self, name: str) -> int:
         """SIGTERM, and the exit code."""
-        process = self._processes.pop(name)
+        process = self._processes[name]
         process.terminate()
         process.send_signal(signal.SIGCONT)
-        return process.wait(timeout=PATIENCE)
+        code = process.wait(timeout=PATIENCE)
+        del self._processes[name]
+        return code
 
     def stop_all(self) -> None:
         for name in list(self._processes):

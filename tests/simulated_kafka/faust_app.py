@@ -136,7 +136,8 @@ class App:
         self.on_partitions_revoked, self.on_partitions_assigned = Signal(), Signal()
         self.acks = Acks()
         self.consumer = AppConsumer(self, inner)
-        self.crashed, self.crash_reason = False, None
+        self.crashed = False
+        self.crash_reason: Exception | None = None
         self._inner = inner
         self._agents: dict[str, tuple[Agent, Stream]] = {}
         self._running: deque[asyncio.Task[None]] = deque()

@@ -148,7 +148,11 @@ async def test_what_comes_while_partitions_change_hands_is_applied_without_anoth
 async def test_a_partition_whose_worker_is_slow_is_brought_no_more_than_it_can_take(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for size in ("shared.shells.aiokafka_shell.AHEAD", "shared.shells.faust_shell.AHEAD"):
+    for size in (
+        "shared.shells.aiokafka_shell.AHEAD",
+        "shared.shells.faust_shell.AHEAD",
+        "shared.shells.faust_shell.TAKE",
+    ):
         monkeypatch.setattr(size, AHEAD)
     for size in ("tests.simulated_kafka.faust_app.AHEAD", "tests.simulated_kafka.faust_app.FETCH"):
         monkeypatch.setattr(size, AHEAD)
@@ -273,9 +277,7 @@ async def test_an_older_run_that_comes_again_behind_a_newer_one_hides_nothing(cl
     await broker.read(COMMANDS.name, 0, 6)
     stage.say(6, [0])
     brought = app.events(TopicPartition(ADDRESS.prefix + COMMANDS.name, 0), [*range(6, 9), *range(3, 12)])
-    for event in brought:
-        membership.take(event)
-    await asyncio.sleep(0)
+    membership.took(brought)
     found = await broker.read(COMMANDS.name, 0, 6)
     assert [record.offset for record in found] == list(range(6, 12))
     await broker.close()
