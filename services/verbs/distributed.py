@@ -45,6 +45,7 @@ async def distributed(settings: Settings, *, fresh: bool = False) -> AsyncIterat
     try:
         documents = MongoDocuments(mongo_address(settings), COLLECTIONS)
         try:
+            await documents.check_entry()
             yield Ports(
                 broker=broker, documents=documents, checkpoints=checkpoints.Checkpoints(documents),
                 blobs=blobs.Blobs(documents), dead_letters=dead_letters.DeadLetters(documents, clock), clock=clock,

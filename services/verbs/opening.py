@@ -64,6 +64,7 @@ async def prepare(settings: Settings) -> None:
     await check_entry(address_of(settings))
     documents = MongoDocuments(mongo_address(settings), COLLECTIONS)
     try:
+        await documents.check_entry()
         await asyncio.to_thread(make_topics)
         async for _ in documents.prepare():
             pass

@@ -10,13 +10,15 @@ from collections.abc import Collection as Keys
 from contextlib import asynccontextmanager
 
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
 
+from shared.broker import NotLetIn
 from shared.documents import Body, Collection, Conflict, Document, DocumentsUnavailable, Page, Where, Write
 from shared.stores.cursors import Ordered
 from shared.stores.declared import checked
 from shared.stores.mongo_address import MongoAddress
 from shared.stores.mongo_bulk import execute, plan, require_fitting_merged
-from shared.stores.mongo_driver import Client, Found, connect, disconnect, translated
+from shared.stores.mongo_driver import Client, Found, connect, disconnect, refusal, translated
 from shared.stores.mongo_indexes import PREFIX, prepare, require_prepared
 from shared.stores.mongo_lanes import Lanes
 from shared.stores.mongo_pages import after as beyond
@@ -79,6 +81,14 @@ class MongoDocuments:
         async for line in prepare(self.database, [*self._collections.values()]):
             yield line
         self._prepared = True
+
+    async def check_entry(self) -> None:
+        """Raises NotLetIn. A server that does not answer refuses nobody: whoever needs it waits for it."""
+        try:
+            await self.database.command("ping")
+        except PyMongoError as error:
+            if reason := refusal(error):
+                raise NotLetIn(f"MongoDB refuses: {reason}") from None
 
     async def close(self) -> None:
         if not self._closed:

@@ -17,6 +17,8 @@ Client = AsyncMongoClient[Found]
 
 TOO_LARGE = {10334, 17280, 17419, 17420}
 """What the server calls a document of more than 16 MiB."""
+UNKNOWN_USER, UNAUTHORISED = {18, 8000}, 13
+"""What it calls a wrong user or password, and one who may not."""
 
 
 def connect(address: MongoAddress) -> Client:
@@ -55,6 +57,20 @@ def translated() -> Iterator[None]:
     except PyMongoError as error:
         code = getattr(error, "code", None)
         raise DocumentsUnavailable(f"MongoDB: {type(error).__name__}{f' {code}' if code else ''}") from None
+
+
+def refusal(error: PyMongoError) -> str:
+    """By which setting the server keeps us out; empty where it is only away."""
+    text = str(error)  # its own words about servers and certificates; of documents there is none in a greeting
+    if getattr(error, "code", None) in UNKNOWN_USER:
+        return "the user or the password is wrong (SANAD_MONGO_USER, SANAD_MONGO_PASSWORD_FILE)"
+    if getattr(error, "code", None) == UNAUTHORISED:
+        return "that user may not use this database (SANAD_MONGO_USER, SANAD_MONGO_DATABASE)"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return "nobody we trust vouches for its certificate (SANAD_MONGO_AUTHORITIES_FILE)"
+    if "SSL" in text:
+        return "TLS fails (SANAD_MONGO_TLS, SANAD_MONGO_CERTIFICATE_FILE)"
+    return ""
 
 
 def refused(code: int | None) -> Exception:
