@@ -8,7 +8,8 @@ from shared.brokers.kafka_address import KafkaAddress
 AHEAD = 1_000
 """So many records of a partition are brought before the worker took the first of them."""
 SESSION = timedelta(seconds=15)
-HEARTBEAT = timedelta(seconds=3)
+HEARTBEAT = timedelta(seconds=1)
+"""By a heartbeat a member learns that others come or go: until then whoever waits for its partitions waits."""
 
 
 @dataclass(frozen=True, slots=True)
