@@ -9,6 +9,9 @@ DEV_LOCK := requirements/dev.txt
 FAST := $(wildcard tests/architecture tests/unit tests/contracts)
 SLOW_TESTS_SHOWN := 10
 NODES := 1
+SECONDS := 180
+SEED := 1
+SHELL_OF_KAFKA := faust
 ENGINE := embedded
 RUN_embedded = SANAD_DEMO=$${SANAD_DEMO:-true} exec $(PY) -m services run
 # Ctrl-C is for the desk: when it has stopped, so do the engines.
@@ -24,7 +27,7 @@ EVERY_CORE := -n auto --dist worksteal
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench engines engines-down topics lock set-up-run set-up-dev lint types imports
+.PHONY: help run test check bench faults engines engines-down topics lock set-up-run set-up-dev lint types imports
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +49,9 @@ check: lint types imports ## lint, format, types, import contracts and fast test
 
 bench: set-up-dev ## measure, each figure beside a bare reference of the same run (ENGINE=kafka: by process; QUICK=--quick)
 	@exec $(PY) -m tests.bench --engine $(ENGINE) $(QUICK)
+
+faults: set-up-dev ## strike the whole desk on real engines with one fault after another, and judge it (SECONDS=180 SEED=1 NODES=3)
+	@exec $(PY) -m tests.faults --seconds $(SECONDS) --seed $(SEED) --nodes $(NODES) --shell $(SHELL_OF_KAFKA)
 
 engines: set-up-run ## start real engines on this machine, by Java and Maven (NODES=3: three nodes of Kafka)
 	@exec $(PY) -m deploy.engines up --nodes $(NODES)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
-VERBS = {"help", "run", "test", "check", "bench", "lock", "engines", "engines-down", "topics"}
+VERBS = {"help", "run", "test", "check", "bench", "faults", "lock", "engines", "engines-down", "topics"}
 
 # Notes its arguments; makes an environment like `-m venv` would; says it is as old as OLD asks; fails where told.
 STAND_IN = """#!/bin/sh

@@ -5,13 +5,14 @@ Started as a program by tests only. Nothing is imported on top: mail's child pro
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 DEATH, SAVE_EVERY = "DEATH", "SAVE_EVERY"
+Points = Mapping[str, tuple[str, str, str, str]]
 WORKER_POINTS = ("applied", "accompanied", "written", "published", "saving", "saved")
 """The named steps of every worker (`shared/worker_ports.py`)."""
-POINTS = {
+POINTS: Points = {
     "blob kept": ("shared.blobs", "Blobs", "put", "after"),
     "message durable": ("services.ingest.intake", "Intake", "take", "after"),
     "write durable": ("services.gateway.writing", "Commands", "_append", "after"),
@@ -47,14 +48,14 @@ class Death:
             self.passed()
 
 
-def build_in(death: Death) -> None:
+def build_in(death: Death, points: Points = POINTS) -> None:
     """Wrap the function of a point outside the workers. Raises LookupError for a point nobody knows."""
     from importlib import import_module
     from inspect import iscoroutinefunction
 
     if death.point in WORKER_POINTS:
         return
-    module, owner, name, when = POINTS[death.point]
+    module, owner, name, when = points[death.point]
     holder: Any = import_module(module)
     holder = getattr(holder, owner) if owner else holder
     original: Callable[..., Any] = getattr(holder, name)

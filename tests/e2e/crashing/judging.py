@@ -50,6 +50,7 @@ class Verdict:
     messages: int
     repeats: int
     """Deliveries of messages the desk knew already."""
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,15 @@ async def open_files(folder: Path) -> AsyncIterator[Files]:
     broker = SqliteBroker(folder / "log.sqlite", PARTITIONS, SystemClock())
     documents = SqliteDocuments(folder / "documents.sqlite", COLLECTIONS)
     try:
-        records = {topic: [one async for one in _read(broker, topic)] for topic in TOPICS}
-        yield Files(broker, documents, records)
+        yield Files(broker, documents, await read_all(broker))
     finally:
         await documents.close()
         await broker.close()
+
+
+async def read_all(broker: Broker) -> dict[str, list[Record]]:
+    """Every record of every topic, partition by partition."""
+    return {topic: [one async for one in _read(broker, topic)] for topic in TOPICS}
 
 
 async def _read(broker: Broker, topic: str) -> AsyncIterator[Record]:
@@ -86,15 +91,20 @@ async def _read(broker: Broker, topic: str) -> AsyncIterator[Record]:
 async def judge(folder: Path, claims: Claims) -> Verdict:
     """All checks over the files of a desk that has come to rest and was stopped."""
     async with open_files(folder) as files:
-        evidence = await read_evidence(files)
-        said = {(entry.desk, entry.id): entry for entry in evidence.all(COMMANDS)}
-        evidence.sent = list(_sent(evidence, claims))
-        found = violations(evidence)
-        found += check_claims(evidence, claims)
-        found += [one async for one in _check_positions(files)]
-        found += [one async for one in _check_blobs(files, evidence)]
-        found += check_decisions(files.records)
-        found += [one async for one in check_projections(files.records, files.documents, folder / "again.sqlite")]
+        return await judge_files(files, claims, folder / "again.sqlite")
+
+
+async def judge_files(files: Files, claims: Claims, again: Path) -> Verdict:
+    """All checks over the log and the documents, wherever they are. What is derived once more goes into a new file."""
+    evidence = await read_evidence(files)
+    said = {(entry.desk, entry.id): entry for entry in evidence.all(COMMANDS)}
+    evidence.sent = list(_sent(evidence, claims))
+    found = violations(evidence)
+    found += check_claims(evidence, claims)
+    found += [one async for one in _check_positions(files)]
+    found += [one async for one in _check_blobs(files, evidence)]
+    found += check_decisions(files.records)
+    found += [one async for one in check_projections(files.records, files.documents, again)]
     received = Counter(entry.body["message"] for entry in evidence.all(COMMANDS) if entry.kind == "message.receive")
     return Verdict(
         found,
@@ -102,6 +112,7 @@ async def judge(folder: Path, claims: Claims) -> Verdict:
         Counter({topic: len(evidence.all(topic)) - sum(1 for _ in evidence.kept(topic)) for topic in TOPICS[1:]}),
         len(received),
         sum(received.values()) - len(received) + len(evidence.all(COMMANDS)) - len(said),
+        evidence,
     )
 
 

@@ -24,7 +24,12 @@ class Relay:
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: SMTP(self, hostname="relay.example"), "127.0.0.1", self.port)
+        self._server = await loop.create_server(self.protocol, "127.0.0.1", self.port)
+
+    def protocol(self) -> asyncio.Protocol:
+        """Of a new connection."""
+        served: asyncio.Protocol = SMTP(self, hostname="relay.example")
+        return served
 
     async def close(self) -> None:
         if self._server is not None:

@@ -1,0 +1,69 @@
+"""`python -m tests.faults --seconds 180 --seed 1`: the campaign on real engines, its progress, and the committed report."""
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.engines import maven
+from tests.faults.campaign import Campaign, new_house
+from tests.faults.judging import tell
+from tests.faults.nemesis import FAULTS
+from tests.faults.report import REPORT, complaints, write_report
+
+SHOWN = 30
+
+
+def main() -> int:
+    """Exit code 1 where anything is not as it should be; 0 with a loud word where this machine has no Java."""
+    asked = _parser().parse_args()
+    if asked.list:
+        print("\n".join(fault.name for fault in FAULTS))
+        return 0
+    if lacks := maven.missing():
+        print(f"NOT TESTED: {lacks}", file=sys.stderr)
+        return 0
+    scratch = asked.folder or Path(tempfile.mkdtemp(prefix="sanad-faults-"))
+    print(f"seed {asked.seed}, {asked.seconds} s, {asked.nodes} nodes, shell {asked.shell}, in {scratch}", flush=True)
+    house = new_house(scratch, asked.nodes, asked.shell)
+    campaign = Campaign(house, asked.seed, asked.seconds, pace=asked.pace, only=asked.only, tell=_say)
+    outcome = asyncio.run(campaign.run())
+    command = f"python -m tests.faults --seconds {asked.seconds} --seed {asked.seed} --nodes {asked.nodes} --shell {asked.shell}"
+    report = write_report(house, outcome, command)
+    print(report)
+    if outcome.verdict is not None:
+        print("\n".join(tell(outcome.verdict)))
+    wrong = complaints(house, outcome)
+    print("\n".join(wrong[:SHOWN]))
+    if wrong:
+        print(f"{len(wrong)} complaints; seed {asked.seed}; logs are in {scratch}")
+        return 1
+    if asked.folder is None:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if asked.report:
+        REPORT.write_text(report, encoding="utf-8")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=180, help="how long faults strike")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nodes", type=int, choices=[1, 3], default=1, help="nodes of Kafka; of three one may fail")
+    parser.add_argument("--shell", choices=["faust", "aiokafka", "mixed"], default="faust")
+    parser.add_argument("--pace", type=float, default=0.4, help="seconds between two messages of customers")
+    parser.add_argument("--only", action="append", default=[], help="a word of the faults that strike; may be repeated")
+    parser.add_argument("--folder", type=Path, default=None, help="where the house is; kept")
+    parser.add_argument("--report", action="store_true", help="write FAULTS.md where nothing is wrong")
+    parser.add_argument("--list", action="store_true", help="name all faults and end")
+    return parser
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

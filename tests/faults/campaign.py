@@ -1,0 +1,182 @@
+"""Everybody is busy while faults strike, in the order a seed gives them; then all heals, comes to rest, and is judged."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.e2e.crashing.campaign import LEAVING, REST
+from tests.e2e.crashing.customers import Customers
+from tests.e2e.crashing.judging import Claims, Verdict
+from tests.e2e.crashing.staff import LIVE, PAUSE, Staff
+from tests.e2e.events import TOPICS, Listener, export
+from tests.e2e.story.stage import FORM, MAILBOX
+from tests.faults.fault import Fault
+from tests.faults.house import House
+from tests.faults.judging import judge_house
+from tests.faults.nemesis import FAULTS
+from tests.traffic.post import Postman
+
+QUIET = 3
+"""Looks in a row, a second apart, at which nothing has moved."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What clients saw and what was found; what was done is in the house's journal."""
+
+    messages: int = 0
+    deliveries: int = 0
+    writes: int = 0
+    scores: int = 0
+    mails: int = 0
+    mails_twice: int = 0
+    heard: int = 0
+    calls: int = 0
+    struck_for: float = 0
+    rested_after: float = 0
+    codes: dict[str, int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    verdict: Verdict | None = None
+
+
+def deal(draw: random.Random, faults: Sequence[Fault]) -> Iterator[Fault]:
+    """Every fault once, in any order; then packs in which each has as many cards as it is often."""
+    yield from draw.sample(faults, len(faults))
+    while True:
+        pack = [fault for fault in faults for _ in range(fault.often)]
+        yield from draw.sample(pack, len(pack))
+
+
+class Campaign:
+    """`pace` is the customers' in seconds. `only`: words one of which stands in the name of each fault that strikes."""
+
+    def __init__(
+        self, house: House, seed: int, length: float, *, pace: float = 0.4, only: Sequence[str] = (),
+        tell: Callable[[str], None] = print,
+    ) -> None:  # fmt: skip
+        self.house, self._seed, self._length, self._pace, self._tell = house, seed, length, pace, tell
+        self._faults = [
+            fault
+            for fault in FAULTS
+            if fault.nodes <= house.nodes and (not only or any(word in fault.name for word in only))
+        ]
+        self.outcome = Outcome()
+        self._began = time.monotonic()
+
+    async def run(self) -> Outcome:
+        """All of it. Raises AssertionError where the house does not come up or never comes to rest."""
+        house = self.house
+        try:
+            await house.open()
+            self._say("the house is up")
+            async with Postman(house.url, FORM, house.smtp_port, MAILBOX) as post:
+                customers = Customers(post, house.relay, self._seed, self._pace)
+                staff = Staff(house.url, house.key, self._seed)
+                before, cursor = await export(staff.lead.client)
+                listener = Listener(staff.lead.client, cursor or "", hang_up_after=10_000)
+                await self._live(customers, staff, listener)
+            await staff.close()
+            claims = self._gather(customers, staff, before, listener)
+            self.outcome.codes = await house.close()
+            self._say("everybody has stopped; judging")
+            self.outcome.verdict = await judge_house(house, claims)
+        finally:
+            await house.tear_down()
+        return self.outcome
+
+    async def _live(self, customers: Customers, staff: Staff, listener: Listener) -> None:
+        writing, working = asyncio.create_task(customers.run()), asyncio.create_task(staff.run())
+        busy = (writing, working, asyncio.create_task(listener.persist(PAUSE)))
+        try:
+            await self._strike(busy)
+            began = time.monotonic()
+            customers.writing = False
+            await asyncio.wait_for(writing, REST)
+            staff.closing = True
+            await self._at_rest(staff)
+            staff.over = True
+            await asyncio.wait_for(working, REST)
+            self.outcome.rested_after = time.monotonic() - began
+        finally:
+            for task in busy:
+                task.cancel()
+            await asyncio.gather(*busy, return_exceptions=True)
+
+    async def _strike(self, busy: Sequence["asyncio.Task[None]"]) -> None:
+        """One fault after another until the time is over."""
+        draw, began, journal = random.Random(self._seed), time.monotonic(), self.house.journal
+        for fault in deal(draw, self._faults):
+            left = self._length - (time.monotonic() - began)
+            if left <= 0:
+                break
+            if fault.aftermath > left:
+                await asyncio.sleep(0.05)
+                continue
+            at = time.monotonic()
+            await fault.strike(self.house, draw)
+            journal.strikes[fault.name] += 1
+            journal.lengths.setdefault(fault.name, []).append(time.monotonic() - at)
+            self._say(f"{fault.name} ({time.monotonic() - at:.1f} s)")
+            for task in busy:
+                if task.done():
+                    task.result()
+        self.outcome.struck_for = time.monotonic() - began
+
+    async def _at_rest(self, staff: Staff) -> None:
+        """Until nothing is open, every mail has arrived, and nothing has happened for a while."""
+        deadline, quiet = time.monotonic() + REST, 0
+        before: list[object] = []
+        while quiet < QUIET:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it never came to rest: {before}\n{self._voices()}")
+            await asyncio.sleep(1)
+            now = await self._look(staff)
+            quiet = quiet + 1 if now == before and not any(now[:3]) else 0
+            if now != before:
+                before, deadline = now, time.monotonic() + REST
+                self._say(f"open, tasks, leaving, arrived: {now}")
+
+    async def _look(self, staff: Staff) -> list[object]:
+        """What is still open, to be done, on its way; and how much has come."""
+        tickets = sum([len(await staff.live(status)) for status in LIVE])
+        tasks = len(await staff.lead.items("/v1/tasks", state="open"))
+        leaving = sum([len(await staff.lead.items("/v1/outbox", state=state)) for state in LEAVING])
+        return [tickets, tasks, leaving, sum(self.house.relay.arrived.values())]
+
+    def _gather(
+        self, customers: Customers, staff: Staff, before: list[dict[str, object]], listener: Listener
+    ) -> Claims:
+        """What clients were told, for the judge; and the figures."""
+        outcome, relay, post = self.outcome, self.house.relay, customers.post
+        told = {message.mark: post.acknowledged.get(message.number) for message in customers.sent}
+        outcome.broken = [
+            *(f"never taken: {mark}" for mark, id_ in told.items() if id_ is None),
+            *(text for desk in staff.desks for text in desk.broken),
+        ]
+        marks = {mark: id_ for mark, id_ in told.items() if id_ is not None} | dict.fromkeys(customers.answers, "")
+        heard: dict[str, list[str]] = {topic: [] for topic in TOPICS.values()}
+        for event in [*before, *listener.heard]:
+            heard[TOPICS[str(event["source"])]].append(str(event["id"]))
+        outcomes = {command: said for desk in staff.desks for command, said in desk.outcomes.items()}
+        outcome.messages, outcome.deliveries, outcome.writes = len(marks), post.deliveries, len(outcomes)
+        outcome.scores, outcome.heard, outcome.calls = customers.scores, len(listener.heard), listener.calls
+        outcome.mails, outcome.mails_twice = len(relay.arrived), relay.repeats
+        return Claims(marks, outcomes, relay.arrived, heard)
+
+    def _say(self, line: str) -> None:
+        self._tell(f"{time.monotonic() - self._began:6.1f} s  {line}")
+
+    def _voices(self) -> str:
+        return "\n".join(f"{name}: {member.said()}" for name, member in self.house.members.items())
+
+
+def new_house(folder: Path, nodes: int = 1, shell: str = "faust") -> House:
+    """In a folder that is made where it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return House(folder, nodes, shell)
+
+
+__all__ = ["Campaign", "Outcome", "deal", "new_house"]

@@ -1,0 +1,49 @@
+"""What was done to the house and when: the campaign's own log, from which the report counts."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+KILLED, AT_POINT, FROZEN, STOPPED, ENDED = "killed", "at a named point", "frozen", "told to stop", "ended by itself"
+BROKER, LEADER, DATABASE = "broker killed", "leader killed", "database killed"
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """One thing that happened to one part of the house, in milliseconds since 1970."""
+
+    at: int
+    what: str
+    whom: str
+    more: str = ""
+
+
+@dataclass(slots=True)
+class Journal:
+    """In the order it happened."""
+
+    blows: list[Blow] = field(default_factory=list)
+    strikes: Counter[str] = field(default_factory=Counter)
+    """By fault."""
+    lengths: dict[str, list[float]] = field(default_factory=dict)
+    """By fault: seconds of each strike."""
+    starts: list[float] = field(default_factory=list)
+    """Seconds from a start until the process was ready."""
+    points: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(point, service) of every death at a named point."""
+
+    def note(self, what: str, whom: str, more: str = "") -> Blow:
+        blow = Blow(time.time_ns() // 1_000_000, what, whom, more)
+        self.blows.append(blow)
+        return blow
+
+    def of(self, *what: str) -> list[Blow]:
+        return [blow for blow in self.blows if blow.what in what]
+
+    @property
+    def service_kills(self) -> int:
+        return len(self.of(KILLED, AT_POINT))
+
+    def struck(self, point: str) -> int:
+        """How often anybody died there."""
+        return sum(count for (name, _), count in self.points.items() if name == point)

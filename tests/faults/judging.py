@@ -1,0 +1,57 @@
+"""The logs and documents of a house that has come to rest and was stopped, judged by checkers that know no service."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from services.verbs.embedded import COLLECTIONS
+from shared.brokers.kafka import KafkaBroker
+from shared.brokers.kafka_address import KafkaAddress
+from shared.stores.mongo import MongoDocuments
+from shared.stores.mongo_address import MongoAddress
+from tests.e2e.crashing.judging import PARTITIONS, Claims, Files, Verdict, judge_files, read_all
+from tests.faults.house import DATABASE, House
+from tests.invariants.evidence import Entry, Evidence, Violation
+
+NAMES = ("ticket", "message", "conversation", "delivery", "command", "survey", "work", "task")
+MOST = 25
+"""Records shown of one violation."""
+
+
+async def judge_house(house: House, claims: Claims) -> Verdict:
+    """All checks. The engines must run, the services must not."""
+    broker = KafkaBroker(KafkaAddress(house.kafka.address), PARTITIONS)
+    try:
+        documents = MongoDocuments(MongoAddress(house.mongo.address, DATABASE), COLLECTIONS)
+        try:
+            files = Files(broker, documents, await read_all(broker))
+            return await judge_files(files, claims, house.folder / "again.sqlite")
+        finally:
+            await documents.close()
+    finally:
+        await broker.close()
+
+
+def tell(verdict: Verdict, most: int = 10) -> Iterator[str]:
+    """Each violation, and the records it is about: the first prefix of the log in which it can be seen."""
+    for violation in islice(verdict.violations, most):
+        yield str(violation)
+        if violation.entry is not None:
+            first = violation.entry
+            yield f"  first bad prefix: {first.topic}/{first.partition} up to offset {first.offset}; its records:"
+            yield from (f"    {entry}" for entry in story_of(verdict.evidence, violation)[-MOST:])
+
+
+def story_of(evidence: Evidence, violation: Violation) -> list[Entry]:
+    """Every record up to the violation that names what it names, in the order of the logs' time."""
+    last = violation.entry
+    if last is None:
+        return []
+    named = {str(last.body[name]) for name in NAMES if last.body.get(name)} | {last.id, last.causation} - {""}
+    found = [
+        entry
+        for entries in evidence.entries.values()
+        for entry in entries
+        if entry.appended_at <= last.appended_at
+        and (named & {str(entry.body.get(name)) for name in NAMES} or {entry.id, entry.causation} & named)
+    ]
+    return sorted(found, key=lambda entry: (entry.appended_at, entry.topic, entry.offset))

@@ -1,0 +1,28 @@
+"""`python -m tests.faults.launcher <service>`: a process of a service with its death built in (see `tests.e2e.crash_launcher`).
+
+Nothing is imported on top: mail's child processes read this file again.
+"""
+
+
+def main() -> None:
+    import os
+    import sys
+
+    from services.verbs.one_service import main as serve
+    from shared import saving
+    from shared.engine import no_step
+    from shared.worker_ports import Step
+    from tests.e2e.crash_launcher import DEATH, SAVE_EVERY, Death, build_in
+    from tests.faults.points import POINTS
+
+    step: Step = no_step
+    if told := os.environ.get(DEATH):
+        death = Death(told)
+        build_in(death, {name: point.place for name, point in POINTS.items()})
+        step = death.step
+    saving.SAVE_AT_LEAST = int(os.environ.get(SAVE_EVERY, saving.SAVE_AT_LEAST))
+    serve(sys.argv[1], step)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""SIGKILL of Kafka's nodes: the leader of the desk's partition, the controllers' leader, two of three, all."""
+
+import asyncio
+import random
+import time
+
+from deploy.engines import children
+from shared.brokers.kafka_address import KafkaAddress
+from shared.brokers.kafka_admin import KafkaAdmin
+from shared.catalogue.topics import COMMANDS
+from tests.faults.fault import Fault
+from tests.faults.house import House
+from tests.faults.journal import BROKER, LEADER
+
+PARTITION = 0
+"""Of the desk: the first of an installation."""
+SETTLED = 60
+"""Seconds within which every replica must be in sync again before the next blow."""
+
+
+async def all_nodes(house: House, draw: random.Random) -> None:
+    await _kill(house, list(range(house.nodes)), LEADER)
+    await asyncio.sleep(draw.uniform(0, 2))
+    await _start(house)
+
+
+async def leader(house: House, draw: random.Random) -> None:
+    await _kill(house, [await asyncio.to_thread(_leader, house)], LEADER)
+    await asyncio.sleep(draw.uniform(2, 6))
+    await _start(house)
+
+
+async def controller(house: House, draw: random.Random) -> None:
+    await _kill(house, [await asyncio.to_thread(_controller, house)], BROKER)
+    await asyncio.sleep(draw.uniform(2, 6))
+    await _start(house)
+
+
+async def two_of_three(house: House, draw: random.Random) -> None:
+    await _kill(house, draw.sample(range(house.nodes), 2), BROKER)
+    await asyncio.sleep(draw.uniform(2, 6))
+    await _start(house)
+
+
+async def hangs(house: House, draw: random.Random) -> None:
+    """A node that is there and does not answer."""
+    child = house.kafka.children[await asyncio.to_thread(_leader, house)]
+    children.pause(child)
+    await asyncio.sleep(draw.uniform(4, 10))
+    children.resume(child)
+    await _settle(house)
+
+
+async def _kill(house: House, nodes: list[int], what: str) -> None:
+    for node in nodes:
+        await asyncio.to_thread(children.kill, house.kafka.children[node])
+        house.journal.note(what, f"node {node}")
+
+
+async def _start(house: House) -> None:
+    """All that are down, at once: one alone may wait for a majority."""
+    await asyncio.gather(*(asyncio.to_thread(house.kafka.start_node, node) for node in range(house.nodes)))
+    await _settle(house)
+
+
+async def _settle(house: House) -> None:
+    deadline = time.monotonic() + SETTLED
+    while not await asyncio.to_thread(_in_sync, house):
+        if time.monotonic() > deadline:
+            raise AssertionError("Kafka's replicas were never in sync again")
+        await asyncio.sleep(0.5)
+
+
+def _in_sync(house: House) -> bool:
+    try:
+        with _admin(house) as admin:
+            described = admin._client.describe_topics()
+    except Exception:  # noqa: BLE001 - whatever it is, it is not in sync
+        return False
+    parts = [part for topic in described for part in topic["partitions"]]
+    return bool(parts) and all(len(part["isr_nodes"]) == len(part["replica_nodes"]) for part in parts)
+
+
+def _leader(house: House) -> int:
+    with _admin(house) as admin:
+        for topic in admin._client.describe_topics([COMMANDS.name]):
+            for part in topic["partitions"]:
+                if part["partition_index"] == PARTITION:
+                    return int(part["leader_id"]) - 1
+    return 0
+
+
+def _controller(house: House) -> int:
+    with _admin(house) as admin:
+        quorum = admin._client.describe_metadata_quorum()
+    return int(quorum["leader_id"]) - 1
+
+
+def _admin(house: House) -> KafkaAdmin:
+    return KafkaAdmin(KafkaAddress(house.kafka.address))
+
+
+FAULTS = (
+    Fault("every node of Kafka killed", all_nodes, 2),
+    Fault("Kafka's leader hangs", hangs),
+    Fault("Kafka's leader killed", leader, 3, nodes=3),
+    Fault("Kafka's controller killed", controller, 2, nodes=3),
+    Fault("two nodes of three killed", two_of_three, 2, nodes=3),
+)

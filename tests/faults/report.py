@@ -1,0 +1,154 @@
+"""The campaign in figures: what struck how often, how soon the desk went on, what was found; FAULTS.md is written from here."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tests.faults.campaign import Outcome
+from tests.faults.house import House
+from tests.faults.journal import AT_POINT, BROKER, DATABASE, ENDED, FROZEN, KILLED, LEADER, Blow
+from tests.faults.points import POINTS
+from tests.invariants.evidence import COMMANDS, DESK, Evidence
+
+REPORT = Path(__file__).with_name("FAULTS.md")
+HEAVIEST = 450 << 20
+"""Bytes a process of Python may have at most under faults."""
+RACE = 20
+"""Milliseconds in which what was under way at a blow still comes out."""
+
+
+def write_report(house: House, outcome: Outcome, asked: str) -> str:
+    """Without dates and places, so that a repeat can be compared."""
+    verdict, journal = outcome.verdict, house.journal
+    assert verdict is not None
+    return "\n".join(
+        [
+            "# Faults",
+            "",
+            f"Written by `{asked}`. {house.nodes} node{'s' if house.nodes > 1 else ''} of Kafka, a MongoDB stand-in that",
+            f"keeps what it acknowledged, shell: {house.shell}; every service a process of its own, those that share two.",
+            "Customers, agents and a lead are busy all the time and repeat what was not answered. Faults strike one after",
+            "another, in the order of the seed; then everything heals and comes to rest, and is judged: S1 to S13 by the",
+            "checkers of `tests/invariants`, what clients were told against the log, every projection and decision derived",
+            "once more from the log alone, the live feed against the log.",
+            "",
+            _headline(house, outcome),
+            "",
+            "| fault | strikes | seconds each, median / longest |",
+            "|---|---|---|",
+            *(
+                f"| {name} | {count} | {_spread(journal.lengths[name])} |"
+                for name, count in sorted(journal.strikes.items())
+            ),
+            "",
+            "| killed at | times | services |",
+            "|---|---|---|",
+            *(_point(house, point) for point in POINTS),
+            "",
+            "| until it went on (seconds) | times | median / longest |",
+            "|---|---|---|",
+            *(
+                f"| {what} | {len(each)} | {_spread(each)} |"
+                for what, each in recovery(house, verdict.evidence).items()
+            ),
+            "",
+            "| figure | |",
+            "|---|---|",
+            *(f"| {what} | {figure} |" for what, figure in _figures(house, outcome)),
+            "",
+            "What cannot be tested on one machine without containers: loss of power (what a disk had promised and not",
+            "kept), several hosts, and a network that separates them.",
+            "",
+        ]
+    )
+
+
+def _headline(house: House, outcome: Outcome) -> str:
+    journal, found = house.journal, outcome.verdict.violations if outcome.verdict else []
+    counts = [
+        f"{journal.strikes.total()} strikes in {outcome.struck_for:.0f} s: {journal.service_kills} services killed",
+        f"{len(journal.of(BROKER, LEADER))} nodes of Kafka killed",
+        f"{len(journal.of(DATABASE))} times the database",
+        f"{len(journal.of(FROZEN))} zombies",
+        f"{len(found)} violations",
+    ]
+    return f"**{', '.join(counts)}.**"
+
+
+def _figures(house: House, outcome: Outcome) -> Iterable[tuple[str, object]]:
+    verdict, journal = outcome.verdict, house.journal
+    assert verdict is not None
+    yield "messages acknowledged, each found exactly once", outcome.messages
+    yield "attempts to deliver them", outcome.deliveries
+    yield "writes answered, each as the log says", outcome.writes
+    yield "survey answers given", outcome.scores
+    yield (
+        "events heard live by one listener, in order, none twice",
+        f"{outcome.heard} in {outcome.calls} calls",
+    )
+    yield "records in the logs", verdict.records.total()
+    yield "of them copies that readers dropped", verdict.copies.total()
+    yield "mails sent, each arrived", outcome.mails
+    yield "mails that arrived once more", outcome.mails_twice
+    yield "seconds from start to ready of a process, median / longest", _spread(journal.starts)
+    yield "seconds from the last strike to rest", f"{outcome.rested_after:.0f}"
+    yield "processes that ended by themselves and were started again", len(journal.of(ENDED))
+    for kind, (rss, files) in sorted(house.heaviest.items()):
+        yield f"most memory and open files of {kind}", f"{rss >> 20} MiB, {files}"
+
+
+def recovery(house: House, evidence: Evidence) -> dict[str, list[float]]:
+    """Seconds from a blow until the next decision, or the next write, was in the log."""
+    decisions = sorted(entry.appended_at for entry in evidence.all(DESK))
+    writes = sorted(entry.appended_at for entry in evidence.all(COMMANDS))
+    of = house.journal.of
+    return {
+        "router killed → next decision": _until(
+            decisions, (one for one in of(KILLED, AT_POINT) if one.whom.startswith("router"))
+        ),
+        "Kafka's leader killed → next write": _until(writes, of(LEADER)),
+        "router silent → next decision": _until(
+            decisions, (one for one in of(FROZEN) if one.whom.startswith("router"))
+        ),
+        "database killed → next decision": _until(decisions, of(DATABASE)),
+    }
+
+
+def _until(times: Sequence[int], blows: Iterable[Blow]) -> list[float]:
+    found = []
+    for blow in blows:
+        place = bisect_right(times, blow.at + RACE)
+        if place < len(times):
+            found.append((times[place] - blow.at) / 1_000)
+    return found
+
+
+def _spread(values: Sequence[float]) -> str:
+    ordered = sorted(values)
+    return f"{ordered[len(ordered) // 2]:.1f} / {ordered[-1]:.1f}" if ordered else "never"
+
+
+def _point(house: House, point: str) -> str:
+    where = {kind: count for (name, kind), count in house.journal.points.items() if name == point}
+    return (
+        f"| {point} | {sum(where.values())} | {', '.join(f'{kind} {count}' for kind, count in sorted(where.items()))} |"
+    )
+
+
+def complaints(house: House, outcome: Outcome) -> list[str]:
+    """Everything that is not as it should be."""
+    found = [str(one) for one in outcome.verdict.violations] if outcome.verdict else ["nothing was judged"]
+    found += outcome.broken
+    found += [f"{name} was told to stop and ended with {code}" for name, code in outcome.codes.items() if code]
+    found += [f"{kind} grew to {rss >> 20} MiB" for kind, (rss, _) in house.heaviest.items() if rss > HEAVIEST]
+    found += [f"{blow.whom} ended by itself: {blow.more}" for blow in house.journal.of(ENDED)]
+    deaths = house.journal.service_kills + len(house.journal.of(FROZEN))
+    if outcome.mails_twice > 8 * max(deaths, 1):
+        found.append(f"{outcome.mails_twice} mails arrived twice: more than were under way at {deaths} deaths")
+    return found
+
+
+def ends(house: House) -> Counter[str]:
+    """Who ended by itself, how often."""
+    return Counter(blow.whom for blow in house.journal.of(ENDED))
