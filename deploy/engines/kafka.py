@@ -39,7 +39,7 @@ PROPERTIES = """process.roles=broker,controller
 node.id={node}
 controller.quorum.voters={voters}
 listeners={listeners}
-advertised.listeners=PLAINTEXT://{host}:{port}
+advertised.listeners=PLAINTEXT://{host}:{front}
 listener.security.protocol.map={protocols}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
@@ -72,12 +72,14 @@ class Cluster:
     ports: Sequence[int]
     nodes: int = 1
     guard: Guard | None = None
+    fronts: Sequence[int] = ()
+    """Ports that clients are told instead of the nodes' own: of somebody who stands in front and passes things on."""
     children: list[Child] = field(default_factory=list)
 
     @property
     def address(self) -> str:
         """For `bootstrap.servers`."""
-        return ",".join(f"{HOST}:{port}" for port in self.ports[: self.nodes])
+        return ",".join(f"{HOST}:{port}" for port in self.fronts or self.ports[: self.nodes])
 
     @property
     def guarded_address(self) -> str:
@@ -105,7 +107,12 @@ class Cluster:
 
 
 def start(
-    folder: Path, say: Say, nodes: int = 1, first_port: int | None = FIRST_PORT, guard: Guard | None = None
+    folder: Path,
+    say: Say,
+    nodes: int = 1,
+    first_port: int | None = FIRST_PORT,
+    guard: Guard | None = None,
+    fronts: Sequence[int] = (),
 ) -> Cluster:
     """Bring up a cluster that keeps everything in `folder`; what was there before is there again.
 
@@ -115,7 +122,7 @@ def start(
     jars = fetch(RECIPE, say)
     count = nodes * (3 if guard else 2)
     ports = free_ports(count) if first_port is None else range(first_port, first_port + count)
-    cluster = Cluster(folder, jars, ports, nodes, guard)
+    cluster = Cluster(folder, jars, ports, nodes, guard, fronts)
     if guard is not None:
         guard.make()
     identity = _identity(folder)
@@ -164,7 +171,7 @@ def _settings(cluster: Cluster, node: int, place: Path) -> str:
     controllers = cluster.ports[cluster.nodes : 2 * cluster.nodes]
     listeners = f"PLAINTEXT://{HOST}:{cluster.ports[node]},CONTROLLER://{HOST}:{controllers[node]}"
     settings = PROPERTIES.format(
-        node=node + 1, host=HOST, port=cluster.ports[node], folder=place, listeners=listeners, protocols=PROTOCOLS,
+        node=node + 1, host=HOST, front=(cluster.fronts or cluster.ports)[node], folder=place, listeners=listeners, protocols=PROTOCOLS,
         voters=",".join(f"{number + 1}@{HOST}:{port}" for number, port in enumerate(controllers)),
         copies=min(cluster.nodes, 3), least=2 if several else 1, session=3000 if several else 1500,
         heartbeat=500 if several else 300,

@@ -1,5 +1,7 @@
 """A writer that is none of ours: it knows no rules, and can do what our adapter never does."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -19,6 +21,26 @@ async def write_in_a_transaction(address: KafkaAddress, topic: str, partition: i
                 await producer.send_and_wait(address.prefix + topic, value, partition=partition)
     finally:
         await producer.stop()
+
+
+def write_record(
+    address: KafkaAddress, topic: str, partition: int, key: bytes | None, value: bytes, headers: Mapping[str, str]
+) -> int:
+    """Anything at all; its offset."""
+
+    async def write() -> int:
+        producer = AIOKafkaProducer(**address.asyncio_client(), acks="all")
+        await producer.start()
+        try:
+            said = [(name, content.encode()) for name, content in headers.items()]
+            place = await producer.send_and_wait(
+                address.prefix + topic, value, key=key, partition=partition, headers=said
+            )
+            return int(place.offset)
+        finally:
+            await producer.stop()
+
+    return asyncio.run(write())
 
 
 def wire_size(record: Outgoing) -> int:

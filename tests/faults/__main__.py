@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import uvloop
+
 from deploy.engines import maven
 from tests.faults.campaign import Campaign, new_house
 from tests.faults.judging import tell
@@ -29,7 +31,8 @@ def main() -> int:
     print(f"seed {asked.seed}, {asked.seconds} s, {asked.nodes} nodes, shell {asked.shell}, in {scratch}", flush=True)
     house = new_house(scratch, asked.nodes, asked.shell)
     campaign = Campaign(house, asked.seed, asked.seconds, pace=asked.pace, only=asked.only, tell=_say)
-    outcome = asyncio.run(campaign.run())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        outcome = runner.run(campaign.run())
     command = f"python -m tests.faults --seconds {asked.seconds} --seed {asked.seed} --nodes {asked.nodes} --shell {asked.shell}"
     report = write_report(house, outcome, command)
     print(report)
@@ -53,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--nodes", type=int, choices=[1, 3], default=1, help="nodes of Kafka; of three one may fail")
     parser.add_argument("--shell", choices=["faust", "aiokafka", "mixed"], default="faust")
-    parser.add_argument("--pace", type=float, default=0.4, help="seconds between two messages of customers")
+    parser.add_argument("--pace", type=float, default=0.5, help="seconds between two messages of customers")
     parser.add_argument("--only", action="append", default=[], help="a word of the faults that strike; may be repeated")
     parser.add_argument("--folder", type=Path, default=None, help="where the house is; kept")
     parser.add_argument("--report", action="store_true", help="write FAULTS.md where nothing is wrong")

@@ -74,6 +74,7 @@ class Campaign:
             self._say("the house is up")
             async with Postman(house.url, FORM, house.smtp_port, MAILBOX) as post:
                 customers = Customers(post, house.relay, self._seed, self._pace)
+                house.customers = customers
                 staff = Staff(house.url, house.key, self._seed)
                 before, cursor = await export(staff.lead.client)
                 listener = Listener(staff.lead.client, cursor or "", hang_up_after=10_000)

@@ -12,12 +12,15 @@ from deploy.engines import children, kafka, mongo
 from deploy.engines.kafka import Cluster
 from deploy.engines.mongo import Server
 from tests.e2e.crash_launcher import SAVE_EVERY
+from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import PARTITIONS
 from tests.e2e.living_desk import HOUSE, free_port
 from tests.e2e.policies import write_fast_policy
 from tests.engines.kafka import quiet
+from tests.faults.disk import Disk
 from tests.faults.journal import AT_POINT, ENDED, KILLED, STOPPED, Journal
 from tests.faults.member import LOOK, PATIENCE, Member
+from tests.faults.proxy import Proxy
 from tests.faults.relay import TiringRelay
 
 ROSTER = ("router-0", "router-1", "sla-0", "sla-1", "survey-0", "ingest-0", "projector-0", "projector-1", "http-0")
@@ -40,6 +43,16 @@ class House:
         self.http_port, self.smtp_port = free_port(), free_port()
         self.kafka: Cluster
         self.mongo: Server
+        self.ways: list[Proxy] = []
+        """To each node of Kafka; nobody goes past them."""
+        self.disks: list[Disk] = []
+        self.way: Proxy
+        """To the database."""
+        self.customers: Customers | None = None
+        self.poison: set[tuple[str, int, int]] = set()
+        """Where records lie that nobody can read."""
+        self.broken: set[str] = set()
+        """Commands that no rule can settle well."""
         self.heaviest: dict[str, tuple[int, int]] = {}
         self._logs = folder / "logs"
         self._watch: asyncio.Task[None] | None = None
@@ -58,7 +71,7 @@ class House:
         """What all processes are told alike."""
         return {
             "SANAD_ENGINE": "kafka", "SANAD_KAFKA_SERVERS": self.kafka.address,
-            "SANAD_KAFKA_PARTITIONS": str(PARTITIONS), "SANAD_MONGO_URL": self.mongo.address,
+            "SANAD_KAFKA_PARTITIONS": str(PARTITIONS), "SANAD_MONGO_URL": f"mongodb://127.0.0.1:{self.way.port}",
             "SANAD_MONGO_DATABASE": DATABASE, "SANAD_FOLDER": str(self.folder / "desk"), "SANAD_DEMO": "true",
             "SANAD_POLICY": str(self.folder / "desk.yaml"), "SANAD_PUBLIC_URL": self.url,
             "SANAD_RELAY_HOST": "127.0.0.1", "SANAD_RELAY_PORT": str(self.relay.port), "SANAD_RELAY_TLS": "false",
@@ -70,14 +83,29 @@ class House:
         self._logs.mkdir(parents=True, exist_ok=True)
         write_fast_policy(self.folder)
         await self.relay.open()
-        self.kafka = await asyncio.to_thread(kafka.start, self.folder / "kafka", quiet, self.nodes, None)
-        self.mongo = await asyncio.to_thread(mongo.start, self.folder / "mongo", quiet, durable=True, port=None)
+        await self._start_engines()
         await self._install("--before")
         for name in ROSTER:
             self.enrol(name)
         await self.ready(*self.members)
         await self._install()
         self._watch = asyncio.create_task(self._look_after())
+
+    async def _start_engines(self) -> None:
+        """With a network in front of each that can be hurt."""
+        fronts = [free_port() for _ in range(self.nodes)]
+        self.disks = [Disk(self.folder / "kafka" / f"node{node}" / "log") for node in range(self.nodes)]
+        for disk in self.disks:
+            disk.mount()
+        self.kafka, self.mongo = await asyncio.gather(
+            asyncio.to_thread(kafka.start, self.folder / "kafka", quiet, self.nodes, None, None, fronts),
+            asyncio.to_thread(mongo.start, self.folder / "mongo", quiet, durable=True, port=None),
+        )
+        self.ways = [Proxy(front, node) for front, node in zip(fronts, self.kafka.ports, strict=False)]
+        for way in self.ways:
+            await way.open()
+        self.way = Proxy(free_port(), self.mongo.port)
+        await self.way.open()
 
     def enrol(self, name: str, *, lasting: bool = True) -> Member:
         """A process more."""
@@ -188,11 +216,17 @@ class House:
             member.wanted = False
             member.kill()
         await self.relay.close()
+        for way in self.ways:
+            await way.close()
+        if hasattr(self, "way"):
+            await self.way.close()
         if hasattr(self, "mongo"):
             await asyncio.to_thread(self.mongo.kill)
         if hasattr(self, "kafka"):
             for child in self.kafka.children:
                 children.kill(child)
+        for disk in self.disks:
+            disk.unmount()
 
     async def _stop_watching(self) -> None:
         if self._watch is not None:

@@ -5,7 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 KILLED, AT_POINT, FROZEN, STOPPED, ENDED = "killed", "at a named point", "frozen", "told to stop", "ended by itself"
-BROKER, LEADER, DATABASE = "broker killed", "leader killed", "database killed"
+OLDER = "runs another version"
+BROKER, LEADER, DATABASE, FULL = "broker killed", "leader killed", "database killed", "disk full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 Nothing is imported on top: mail's child processes read this file again.
 """
 
+SKEW = "SKEW"
+"""Milliseconds by which this process's clock is wrong."""
+
 
 def main() -> None:
     import os
@@ -10,6 +13,7 @@ def main() -> None:
 
     from services.verbs.one_service import main as serve
     from shared import saving
+    from shared.clock import SystemClock
     from shared.engine import no_step
     from shared.worker_ports import Step
     from tests.e2e.crash_launcher import DEATH, SAVE_EVERY, Death, build_in
@@ -21,6 +25,9 @@ def main() -> None:
         build_in(death, {name: point.place for name, point in POINTS.items()})
         step = death.step
     saving.SAVE_AT_LEAST = int(os.environ.get(SAVE_EVERY, saving.SAVE_AT_LEAST))
+    if skew := int(os.environ.get(SKEW, "0")):
+        right = SystemClock.now
+        setattr(SystemClock, "now", lambda clock: right(clock) + skew)  # noqa: B010 - a method of a class, not of this module
     serve(sys.argv[1], step)
 
 

@@ -19,7 +19,7 @@ SERVICES = {
     "router": "router", "sla": "sla", "survey": "survey", "ingest": "ingest", "projector": "gateway", "http": "gateway",
 }  # fmt: skip
 LOOK = 0.1
-PATIENCE = 90
+PATIENCE = 300
 """Seconds anything may take on a busy machine."""
 
 
@@ -32,8 +32,7 @@ class Member:
         self.operators = free_port()
         self.log = folder / f"{name}.log"
         self.death = ""
-        self.command = (sys.executable, "-m", "tests.faults.launcher")
-        self.house = HOUSE
+        self._tree = HOUSE
         self.wanted = False
         """Whether it is to run: who dies although it is gets started again."""
         self.frozen = False
@@ -52,9 +51,18 @@ class Member:
         rest = {key: value for key, value in os.environ.items() if not key.startswith("SANAD_")}
         with self.log.open("ab") as log:
             self._popen = subprocess.Popen(
-                [*self.command, SERVICES[self.kind]], cwd=self.house,
+                self._line(), cwd=self._tree,
                 env=rest | dict(environment) | own | self._own | more, stdout=log, stderr=log,
             )  # fmt: skip
+
+    def runs(self, tree: Path) -> None:
+        """From now on it is started from that tree: another version's has no launcher of ours."""
+        self._tree = tree
+
+    def _line(self) -> list[str]:
+        service = SERVICES[self.kind]
+        own = ["tests.faults.launcher", service] if self._tree == HOUSE else [f"services.{service}"]
+        return [sys.executable, "-m", *own]
 
     @property
     def alive(self) -> bool:

@@ -52,18 +52,23 @@ class Customers:
         """Mark of every answer that was acknowledged → address of its writer."""
         self.scores = 0
         self.writing = True
+        self._numbers = count()
         self._under_way: list[asyncio.Task[None]] = []
         self._read = 0
 
     async def run(self) -> None:
         """Write and answer until told to stop writing, then bring home what is under way."""
-        numbers = count()
         while self.writing:
-            self._begin(self._deliver(self._compose(next(numbers))))
+            self.burst(1)
             self._read_letters()
             self._reap()
             await asyncio.sleep(self._every * self._draw.uniform(0.3, 1.7))
         await asyncio.gather(*self._under_way)
+
+    def burst(self, messages: int) -> None:
+        """So many at this moment."""
+        for _ in range(messages):
+            self._begin(self._deliver(self._compose(next(self._numbers))))
 
     def _compose(self, number: int) -> Message:
         (message,) = plan([self._draw.choice(INVENTED)], self._draw.randrange(1 << 30), number)

@@ -10,10 +10,12 @@ from shared.brokers.kafka_admin import KafkaAdmin
 from shared.catalogue.topics import COMMANDS
 from tests.faults.fault import Fault
 from tests.faults.house import House
-from tests.faults.journal import BROKER, LEADER
+from tests.faults.journal import BROKER, FULL, LEADER
 
 PARTITION = 0
 """Of the desk: the first of an installation."""
+NO_ROOM = 15
+"""Seconds a disk stays full at most."""
 SETTLED = 60
 """Seconds within which every replica must be in sync again before the next blow."""
 
@@ -51,6 +53,23 @@ async def hangs(house: House, draw: random.Random) -> None:
     await _settle(house)
 
 
+async def disk_full(house: House, draw: random.Random) -> None:
+    """A node that finds no room for what it must keep ends; with room it comes back."""
+    node = draw.randrange(house.nodes)
+    disk, child = house.disks[node], house.kafka.children[node]
+    if not disk.mounted:
+        return
+    await asyncio.to_thread(disk.fill)
+    for _ in range(NO_ROOM):
+        await asyncio.sleep(1)
+        if not children.alive(child):
+            break
+    house.journal.note(FULL, f"node {node}", "ended" if not children.alive(child) else "went on")
+    await asyncio.sleep(draw.uniform(0, 4))
+    await asyncio.to_thread(disk.relieve)
+    await _start(house)
+
+
 async def _kill(house: House, nodes: list[int], what: str) -> None:
     for node in nodes:
         await asyncio.to_thread(children.kill, house.kafka.children[node])
@@ -73,7 +92,7 @@ async def _settle(house: House) -> None:
 
 def _in_sync(house: House) -> bool:
     try:
-        with _admin(house) as admin:
+        with admin_of(house) as admin:
             described = admin._client.describe_topics()
     except Exception:  # noqa: BLE001 - whatever it is, it is not in sync
         return False
@@ -82,7 +101,7 @@ def _in_sync(house: House) -> bool:
 
 
 def _leader(house: House) -> int:
-    with _admin(house) as admin:
+    with admin_of(house) as admin:
         for topic in admin._client.describe_topics([COMMANDS.name]):
             for part in topic["partitions"]:
                 if part["partition_index"] == PARTITION:
@@ -91,18 +110,20 @@ def _leader(house: House) -> int:
 
 
 def _controller(house: House) -> int:
-    with _admin(house) as admin:
+    with admin_of(house) as admin:
         quorum = admin._client.describe_metadata_quorum()
     return int(quorum["leader_id"]) - 1
 
 
-def _admin(house: House) -> KafkaAdmin:
+def admin_of(house: House) -> KafkaAdmin:
+    """By the same network as everybody."""
     return KafkaAdmin(KafkaAddress(house.kafka.address))
 
 
 FAULTS = (
     Fault("every node of Kafka killed", all_nodes, 2),
     Fault("Kafka's leader hangs", hangs),
+    Fault("a node's disk full", disk_full, 1, 10),
     Fault("Kafka's leader killed", leader, 3, nodes=3),
     Fault("Kafka's controller killed", controller, 2, nodes=3),
     Fault("two nodes of three killed", two_of_three, 2, nodes=3),

@@ -1,8 +1,7 @@
-"""The documents' server: killed, silent, slow, full."""
+"""The documents' server: killed, silent, full. What its network does to it is in `network`."""
 
 import asyncio
 import random
-import time
 
 from pymongo import MongoClient
 
@@ -10,9 +9,6 @@ from deploy.engines import children
 from tests.faults.fault import Fault
 from tests.faults.house import House
 from tests.faults.journal import DATABASE
-
-SLICE = 0.2
-"""Seconds: of each of them a slow server sleeps most."""
 
 
 async def killed(house: House, draw: random.Random) -> None:
@@ -27,17 +23,6 @@ async def silent(house: House, draw: random.Random) -> None:
     children.pause(house.mongo.child)
     await asyncio.sleep(draw.uniform(4, 18))
     children.resume(house.mongo.child)
-
-
-async def slow(house: House, draw: random.Random) -> None:
-    child = house.mongo.child
-    assert child is not None
-    until = time.monotonic() + draw.uniform(5, 10)
-    while time.monotonic() < until:
-        children.pause(child)
-        await asyncio.sleep(SLICE * 0.85)
-        children.resume(child)
-        await asyncio.sleep(SLICE * 0.15)
 
 
 async def full(house: House, draw: random.Random) -> None:
@@ -58,6 +43,5 @@ def _starve(address: str, *, starve: bool) -> None:
 FAULTS = (
     Fault("database killed", killed, 2, 35),
     Fault("database silent", silent, 1, 35),
-    Fault("database slow", slow, 1, 10),
     Fault("database full", full, 1, 35),
 )

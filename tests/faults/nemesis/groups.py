@@ -1,0 +1,54 @@
+"""What the group remembers is a hint: rewound, ahead, or forgotten, it changes nothing."""
+
+import asyncio
+import random
+from typing import Any
+
+from tests.faults.fault import Fault, Strike
+from tests.faults.house import House
+from tests.faults.nemesis.brokers import admin_of
+
+KINDS = ("router", "sla", "survey", "projector")
+GROUPS = {"projector": "gateway"}
+REWOUND, FORGOTTEN = "rewound", "forgotten"
+
+
+def meddled(how: str) -> Strike:
+    """With the group's offsets, while nobody of the service runs."""
+
+    async def strike(house: House, draw: random.Random) -> None:
+        kind = draw.choice(KINDS)
+        members = house.of(kind)
+        for member in members:
+            await house.stop(member)
+        group = f"sanad.{GROUPS.get(kind, kind)}"
+        await asyncio.to_thread(_meddle, house, group, [member.name for member in members], how, draw.random())
+        for member in members:
+            house.start(member)
+        await house.ready(*(member.name for member in members))
+
+    return strike
+
+
+def _meddle(house: House, group: str, names: list[str], how: str, share: float) -> None:
+    from kafka.admin import MemberToRemove
+    from kafka.structs import OffsetAndMetadata
+
+    with admin_of(house) as admin:
+        client: Any = admin._client
+        # who leaves under a lasting name stays a member for a while
+        client.remove_group_members(group, [MemberToRemove(group_instance_id=name) for name in names])
+        known = client.list_group_offsets(group)[group]
+        if how == FORGOTTEN:
+            found = dict(client.delete_groups([group])).values()
+        else:
+            wrong = {where: OffsetAndMetadata(int(one.offset * share), "", -1) for where, one in known.items()}
+            found = client.alter_group_offsets(group, wrong).values()
+        if failed := [one for one in found if one.errno]:
+            raise AssertionError(f"{group} was not {how}: {failed}")
+
+
+FAULTS = (
+    Fault("group's offsets rewound", meddled(REWOUND), 1, 10),
+    Fault("group forgotten: a new one from nothing", meddled(FORGOTTEN), 1, 10),
+)
