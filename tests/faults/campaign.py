@@ -100,6 +100,7 @@ class Campaign:
             await self._at_rest(staff)
             staff.over = True
             await asyncio.wait_for(working, REST)
+            await asyncio.wait_for(_hear_all(staff, listener), REST)
             self.outcome.rested_after = time.monotonic() - began
         finally:
             for task in busy:
@@ -172,6 +173,12 @@ class Campaign:
 
     def _voices(self) -> str:
         return "\n".join(f"{name}: {member.said()}" for name, member in self.house.members.items())
+
+
+async def _hear_all(staff: Staff, listener: Listener) -> None:
+    """Until the live feed has told the listener what an export tells."""
+    while await staff.lead.items("/v1/events", after=listener.cursor):  # noqa: ASYNC110 - nobody tells when
+        await asyncio.sleep(PAUSE)
 
 
 def new_house(folder: Path, nodes: int = 1, shell: str = "faust") -> House:

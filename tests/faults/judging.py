@@ -13,6 +13,8 @@ from tests.faults.house import DATABASE, House
 from tests.invariants.evidence import Entry, Evidence, Violation
 
 NAMES = ("ticket", "message", "conversation", "delivery", "command", "survey", "work", "task")
+READERS = ("router", "texts")
+"""Consumers of the commands."""
 MOST = 25
 """Records shown of one violation."""
 
@@ -26,6 +28,7 @@ async def judge_house(house: House, claims: Claims) -> Verdict:
             files = Files(broker, documents, await read_all(broker))
             verdict = await judge_files(files, claims, house.folder / "again.sqlite")
             verdict.violations = [one for one in verdict.violations if not _is_of_our_making(house, one)]
+            verdict.violations += _check_poison(house, verdict.evidence)
             return verdict
         finally:
             await documents.close()
@@ -35,9 +38,21 @@ async def judge_house(house: House, claims: Claims) -> Verdict:
 
 def _is_of_our_making(house: House, violation: Violation) -> bool:
     """That what we spoiled by hand is kept aside, or settled as broken, is as it should be."""
-    kept = any(violation.sentence.startswith(f"{topic}@{offset} became") for topic, _, offset in house.poison)
+    if violation.promise != "S11":
+        return False
     entry = violation.entry
-    return kept or (entry is not None and violation.promise == "S11" and entry.body.get("command") in house.broken)
+    if entry is None:
+        return any(violation.sentence.startswith(f"{topic}@{offset} became") for topic, _, offset in house.poison)
+    place = (entry.topic, entry.partition, entry.offset)
+    return place in house.poison or entry.body.get("command") in house.broken
+
+
+def _check_poison(house: House, evidence: Evidence) -> Iterator[Violation]:
+    """S11: what nobody can read is kept aside by everybody who reads there."""
+    for consumer in READERS:
+        kept = {(one.topic, one.partition, one.offset) for one in evidence.dead if one.consumer == consumer}
+        for place in sorted(house.poison - kept):
+            yield Violation("S11", f"{place} cannot be read, and {consumer} kept no dead letter of it")
 
 
 def tell(verdict: Verdict, most: int = 10) -> Iterator[str]:

@@ -40,11 +40,11 @@ def _meddle(house: House, group: str, names: list[str], how: str, share: float) 
         client.remove_group_members(group, [MemberToRemove(group_instance_id=name) for name in names])
         known = client.list_group_offsets(group)[group]
         if how == FORGOTTEN:
-            found = dict(client.delete_groups([group])).values()
+            failed = [said for said in client.delete_groups([group]).values() if said != "OK"]
         else:
             wrong = {where: OffsetAndMetadata(int(one.offset * share), "", -1) for where, one in known.items()}
-            found = client.alter_group_offsets(group, wrong).values()
-        if failed := [one for one in found if one.errno]:
+            failed = [fault for fault in client.alter_group_offsets(group, wrong).values() if fault.errno]
+        if failed:
             raise AssertionError(f"{group} was not {how}: {failed}")
 
 
