@@ -51,8 +51,8 @@ class House:
         self.customers: Customers | None = None
         self.poison: set[tuple[str, int, int]] = set()
         """Where records lie that nobody can read."""
-        self.broken: set[str] = set()
-        """Commands that no rule can settle well."""
+        self.broken: dict[str, tuple[str, int, int]] = {}
+        """Commands that no rule can settle well, and where they lie."""
         self.heaviest: dict[str, tuple[int, int]] = {}
         self._logs = folder / "logs"
         self._watch: asyncio.Task[None] | None = None

@@ -28,7 +28,7 @@ async def judge_house(house: House, claims: Claims) -> Verdict:
             files = Files(broker, documents, await read_all(broker))
             verdict = await judge_files(files, claims, house.folder / "again.sqlite")
             verdict.violations = [one for one in verdict.violations if not _is_of_our_making(house, one)]
-            verdict.violations += _check_poison(house, verdict.evidence)
+            verdict.violations += [*_check_poison(house, verdict.evidence), *_check_broken(house, verdict.evidence)]
             return verdict
         finally:
             await documents.close()
@@ -42,7 +42,8 @@ def _is_of_our_making(house: House, violation: Violation) -> bool:
         return False
     entry = violation.entry
     if entry is None:
-        return any(violation.sentence.startswith(f"{topic}@{offset} became") for topic, _, offset in house.poison)
+        ours = house.poison | set(house.broken.values())
+        return any(violation.sentence.startswith(f"{topic}@{offset} became") for topic, _, offset in ours)
     place = (entry.topic, entry.partition, entry.offset)
     return place in house.poison or entry.body.get("command") in house.broken
 
@@ -53,6 +54,14 @@ def _check_poison(house: House, evidence: Evidence) -> Iterator[Violation]:
         kept = {(one.topic, one.partition, one.offset) for one in evidence.dead if one.consumer == consumer}
         for place in sorted(house.poison - kept):
             yield Violation("S11", f"{place} cannot be read, and {consumer} kept no dead letter of it")
+
+
+def _check_broken(house: House, evidence: Evidence) -> Iterator[Violation]:
+    """S11: what cannot be decided is settled as that, once."""
+    for command in house.broken:
+        said = [entry.body["outcome"] for entry in evidence.facts() if entry.body.get("command") == command]
+        if said != ["internal"]:
+            yield Violation("S11", f"a command nobody can decide was settled as {said}")
 
 
 def tell(verdict: Verdict, most: int = 10) -> Iterator[str]:

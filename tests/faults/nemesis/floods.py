@@ -56,10 +56,10 @@ async def too_large(house: House, draw: random.Random) -> None:
     whole = _command(by, policy.model_copy(update={"content": "x" * spare}), draw)
     broker = KafkaBroker(KafkaAddress(house.kafka.address), PARTITIONS)
     try:
-        await broker.append([encode(whole, COMMANDS.name, PARTITION)])
+        (place,) = await broker.append([encode(whole, COMMANDS.name, PARTITION)])
     finally:
         await broker.close()
-    house.broken.add(whole.id)
+    house.broken[whole.id] = (COMMANDS.name, place.partition, place.offset)
 
 
 def _command(by: Principal, policy: Policy, draw: random.Random) -> Envelope:

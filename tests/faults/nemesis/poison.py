@@ -37,14 +37,14 @@ async def poisoned(house: House, draw: random.Random) -> None:
         for make in draw.sample(list(KINDS.values()), len(KINDS)):
             key, value, kind = make(draw)
             place = await producer.send_and_wait(
-                COMMANDS.name, value, key=key, partition=PARTITION, headers=_headers(kind)
+                COMMANDS.name, value, key=key, partition=PARTITION, headers=headers_of(kind)
             )
             house.poison.add((COMMANDS.name, place.partition, place.offset))
     finally:
         await producer.stop()
 
 
-def _headers(kind: str) -> list[tuple[str, bytes]]:
+def headers_of(kind: str) -> list[tuple[str, bytes]]:
     stamp = str(time.time_ns())
     given = {
         "ce_specversion": "1.0", "ce_source": "nobody", "ce_type": kind, "content-type": "application/json",
