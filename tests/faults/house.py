@@ -20,10 +20,21 @@ from tests.engines.kafka import quiet
 from tests.faults.disk import Disk
 from tests.faults.journal import AT_POINT, ENDED, KILLED, STOPPED, Journal
 from tests.faults.member import LOOK, PATIENCE, Member
-from tests.faults.proxy import Proxy
 from tests.faults.relay import TiringRelay
+from tests.faults.wire import Way, Wire
 
-ROSTER = ("router-0", "router-1", "sla-0", "sla-1", "survey-0", "ingest-0", "projector-0", "projector-1", "http-0")
+ROSTER = (
+    "router-0",
+    "router-1",
+    "sla-0",
+    "sla-1",
+    "survey-0",
+    "ingest-0",
+    "ingest-1",
+    "projector-0",
+    "projector-1",
+    "http-0",
+)
 SHARED = ("router", "sla", "survey", "ingest", "projector")
 """Services whose processes are members of a group."""
 SHELLS = ("faust", "aiokafka")
@@ -43,11 +54,12 @@ class House:
         self.http_port, self.smtp_port = free_port(), free_port()
         self.kafka: Cluster
         self.mongo: Server
-        self.ways: list[Proxy] = []
+        self.ways: list[Way] = []
         """To each node of Kafka; nobody goes past them."""
         self.disks: list[Disk] = []
-        self.way: Proxy
+        self.way: Way
         """To the database."""
+        self._wire: Wire | None = None
         self.customers: Customers | None = None
         self.poison: set[tuple[str, int, int]] = set()
         """Where records lie that nobody can read."""
@@ -101,11 +113,9 @@ class House:
             asyncio.to_thread(kafka.start, self.folder / "kafka", quiet, self.nodes, None, None, fronts),
             asyncio.to_thread(mongo.start, self.folder / "mongo", quiet, durable=True, port=None),
         )
-        self.ways = [Proxy(front, node) for front, node in zip(fronts, self.kafka.ports, strict=False)]
-        for way in self.ways:
-            await way.open()
-        self.way = Proxy(free_port(), self.mongo.port)
-        await self.way.open()
+        fronts.append(free_port())
+        self._wire = await Wire.stretch(zip(fronts, (*self.kafka.ports[: self.nodes], self.mongo.port), strict=True))
+        *self.ways, self.way = self._wire.ways
 
     def enrol(self, name: str, *, lasting: bool = True) -> Member:
         """A process more."""
@@ -216,10 +226,8 @@ class House:
             member.wanted = False
             member.kill()
         await self.relay.close()
-        for way in self.ways:
-            await way.close()
-        if hasattr(self, "way"):
-            await self.way.close()
+        if self._wire is not None:
+            self._wire.end()
         if hasattr(self, "mongo"):
             await asyncio.to_thread(self.mongo.kill)
         if hasattr(self, "kafka"):

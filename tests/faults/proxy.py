@@ -47,6 +47,10 @@ class Proxy:
             self._server.close()
         self._end(lambda _call: True)
 
+    def slow(self, delay: float) -> None:
+        """Everything takes so many seconds longer."""
+        self.delay = delay
+
     def lose_answers(self, draw: random.Random, share: float) -> None:
         """Of that share of the connections: what is asked arrives, what is answered does not."""
         for call in self._drawn(draw, share):
@@ -114,9 +118,14 @@ class Side(asyncio.Protocol):
         if call.loses_all or (call.loses_answers and not self._of_client):
             return
         if self._proxy.delay:
-            asyncio.get_running_loop().call_later(self._proxy.delay, other.write, content)
+            asyncio.get_running_loop().call_later(self._proxy.delay, _write, other, content)
         else:
-            other.write(content)
+            _write(other, content)
 
     def connection_lost(self, _fault: Exception | None) -> None:
         self._proxy.over(self._call)
+
+
+def _write(to: asyncio.Transport, content: bytes) -> None:
+    if not to.is_closing():
+        to.write(content)

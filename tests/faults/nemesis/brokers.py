@@ -121,10 +121,10 @@ def admin_of(house: House) -> KafkaAdmin:
 
 
 FAULTS = (
-    Fault("every node of Kafka killed", all_nodes, 2),
+    Fault("every node of Kafka killed", all_nodes, 5),
     Fault("Kafka's leader hangs", hangs),
     Fault("a node's disk full", disk_full, 1, 10),
-    Fault("Kafka's leader killed", leader, 3, nodes=3),
-    Fault("Kafka's controller killed", controller, 2, nodes=3),
-    Fault("two nodes of three killed", two_of_three, 2, nodes=3),
+    Fault("Kafka's leader killed", leader, 4, nodes=3),
+    Fault("Kafka's controller killed", controller, 3, nodes=3),
+    Fault("two nodes of three killed", two_of_three, 3, nodes=3),
 )

@@ -9,8 +9,8 @@ from tests.faults.house import House
 from tests.faults.member import LOOK, Member
 from tests.faults.points import POINTS, TOLD_TO_STOP
 
-TOGETHER = 3
-"""Points struck at once, each in another process."""
+TOGETHER = 4
+"""Processes struck at once."""
 DIES_WITHIN = 6
 """Seconds a process that is ready and has a death built in is waited for; whoever outlives them may still die of it later."""
 MISSED = 17
@@ -105,9 +105,9 @@ FAULTS = (
         for kind, often in {"router": 3, "sla": 2, "survey": 2, "projector": 2, "http": 2}.items()
     ),
     Fault("ingest killed", of("ingest"), 2, LEASE),
-    Fault("three services killed at once", several, 3),
+    Fault("four services killed at once", several, 8),
     Fault("killed again while starting", again_while_starting, 2),
     Fault("killed, and gone for longer than the group waits", lost),
-    Fault("killed at named points", at_points(sender=False), 6),
-    Fault("sender killed at a named point", at_points(sender=True), 4, LEASE),
+    Fault("killed at named points", at_points(sender=False), 7),
+    Fault("sender killed at a named point", at_points(sender=True), 6, LEASE),
 )

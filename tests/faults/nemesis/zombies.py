@@ -35,6 +35,6 @@ async def _freeze(house: House, draw: random.Random, names: list[str], length: f
 
 
 FAULTS = (
-    Fault("frozen past the session, then awake", sleep_past_the_session, 3, 10),
-    Fault("frozen for some seconds", nod_off),
+    Fault("frozen past the session, then awake", sleep_past_the_session, 5, 10),
+    Fault("frozen for some seconds", nod_off, 2),
 )
