@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from services.gateway.store import REQUESTS, SESSIONS, SETTLED, SIGN_IN_REQUESTS, USED_LINKS
-from shared.clock import DAY, HOUR, Clock, Ms
+from shared.clock import DAY, HOUR, MINUTE, Clock, Ms
 from shared.dead_letters import LETTERS, ORIGINALS
 from shared.desks import INSTALLATION, Desks
-from shared.documents import Documents, Drop, Where
+from shared.documents import Documents, DocumentsUnavailable, Drop, Where
 
 EVERY: Ms = HOUR
+AGAIN: Ms = MINUTE
 SETTLED_LETTERS: Ms = 14 * DAY
 """As long as the log keeps what customers wrote: their words are in dead letters too."""
 REMEMBERED: Ms = 8 * DAY
@@ -23,10 +24,14 @@ class Housekeeping:
         self._documents, self._desks, self._clock = documents, desks, clock
 
     async def run(self) -> None:
-        """Sweep for ever."""
+        """Sweep for ever; what a store that is away did not let go goes a little later."""
         while True:
-            await self.sweep()
-            await self._clock.sleep(EVERY)
+            try:
+                await self.sweep()
+            except DocumentsUnavailable:
+                await self._clock.sleep(AGAIN)
+            else:
+                await self._clock.sleep(EVERY)
 
     async def sweep(self) -> int:
         """Delete what is past its time now; returns how much."""

@@ -5,12 +5,14 @@ A closed socket means nothing: people walk through lifts. Whoever never sent a h
 
 from services.gateway.store import AGENTS, HEARTBEATS
 from services.gateway.writing import Commands
+from shared.broker import BrokerUnavailable
 from shared.catalogue.commands import SetPresence
 from shared.catalogue.values import Principal
 from shared.clock import SECOND, Clock, Ms
 from shared.desks import DeskPlace, Desks
 from shared.documents import Document, Documents, Drop, Put, Where
 from shared.moves import Seals
+from shared.documents import Document, Documents, DocumentsUnavailable, Drop, Put, Where
 
 SILENCE: Ms = 90 * SECOND
 SWEEP_EVERY: Ms = 10 * SECOND
@@ -31,14 +33,23 @@ class Presence:
         return now + SILENCE
 
     async def run(self) -> None:
-        """Sweep for ever. The first time only after a full silence: our own absence is nobody's."""
-        await self._clock.sleep(SILENCE)
+        """Sweep for ever. The first time, and after a store was away, only after a full silence: our own absence, and
+        that of what could not be written down, is nobody's."""
+        pause = SILENCE
         while True:
             seals = await self._seals.now()
             for place in await self._desks.all():
                 if place.id not in seals:
                     await self.sweep(place)
             await self._clock.sleep(SWEEP_EVERY)
+            await self._clock.sleep(pause)
+            try:
+                for place in await self._desks.all():
+                    await self.sweep(place)
+            except (DocumentsUnavailable, BrokerUnavailable):
+                pause = SILENCE
+            else:
+                pause = SWEEP_EVERY
 
     async def sweep(self, place: DeskPlace) -> int:
         """Ask the desk to count the silent as disconnected; returns how many."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from services.ingest.backlog import Backlog
 from services.ingest.policies import DeskDoor, Policies
-from shared.broker import Broker, Record
+from shared.broker import Broker, BrokerUnavailable, Record
 from shared.catalogue.codec import Malformed, decode
 from shared.catalogue.facts import PolicyApplied
 from shared.catalogue.topics import DESK
@@ -89,10 +89,19 @@ def opening(policies: Policies, broker: Broker, clock: Clock) -> Loop:
 
     async def run() -> None:
         for partition in range(broker.partitions):
-            there = (await broker.bounds(DESK.name, partition)).next
+            there = await _end(broker, clock, partition)
             while policies.read_up_to.get(partition, 0) < there:
                 await clock.sleep(LOOK_EVERY)
         policies.complete.set()
         await asyncio.Event().wait()
 
     return Loop("policies", run, everywhere=True)
+
+
+async def _end(broker: Broker, clock: Clock, partition: int) -> int:
+    """Where the partition ends, once the log says so."""
+    while True:
+        try:
+            return (await broker.bounds(DESK.name, partition)).next
+        except BrokerUnavailable:
+            await clock.sleep(SECOND)

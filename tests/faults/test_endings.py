@@ -47,10 +47,10 @@ def test_a_topic_that_was_created_anew_ends_who_reads_it_and_nobody_starts_on_it
         time.sleep(1)
         admin.create(DESK.name, PARTITIONS, 1, configs_of(DESK.name, 1))
     for name in ("sla", "survey", "projector"):
-        assert desk.ended(name) == FAILED
+        assert desk.wait_for_end(name) == FAILED
     for name in ("sla", "survey", "projector"):
         desk.start(name)
-        assert desk.ended(name) == FAILED
+        assert desk.wait_for_end(name) == FAILED
     assert "created anew" in desk.log()
 
 
@@ -59,9 +59,9 @@ def test_a_record_of_a_newer_release_ends_its_readers_and_is_no_dead_letter(desk
         address_of(desk), COMMANDS.name, 0, b"support", b"{}", {"ce_type": NEWER, "ce_partitionkey": "support"}
     )
     for name in ("router", "projector"):
-        assert desk.ended(name) == FAILED
+        assert desk.wait_for_end(name) == FAILED
         desk.start(name)
-        assert desk.ended(name) == FAILED
+        assert desk.wait_for_end(name) == FAILED
     assert NEWER in desk.log()
     with desk.client() as client:
         assert client.get("/v1/dead-letters").raise_for_status().json()["items"] == []

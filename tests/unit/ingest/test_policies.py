@@ -1,9 +1,12 @@
+import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from services.ingest.policies import DeskDoor, Policies
-from shared.broker import Record
+from services.ingest.policy_fold import opening
+from shared.broker import Bounds, Broker, BrokerUnavailable, Record
 from shared.catalogue.topics import DESK
 from shared.desks import DeskPlace
 from tests.unit.ingest.desk import KEY, NOW, OTHER_POLICY, HandClock, filled, headers, open_doors, policy
@@ -87,3 +90,25 @@ async def test_a_fact_that_is_none_is_left_to_those_who_judge_it(tmp_path: Path)
         )
         broken = Record(DESK.name, 0, 1, NOW, b"support", b"{", (("ce_type", b"sanad.policy.applied.v1"),))
         assert len(fold.apply(broken)) == 1
+
+
+async def test_a_log_that_does_not_answer_yet_is_waited_for(tmp_path: Path) -> None:
+    class Late:
+        """A log whose first answers fail."""
+
+        partitions, failures = 4, 3
+
+        async def bounds(self, _topic: str, _partition: int) -> Bounds:
+            self.failures -= 1
+            if self.failures >= 0:
+                raise BrokerUnavailable("not yet")
+            return Bounds(0, 0)
+
+    policies = Policies()
+    waiting = asyncio.create_task(opening(policies, cast("Broker", Late()), HandClock()).run())
+    try:
+        await asyncio.wait_for(policies.complete.wait(), 30)
+        assert not waiting.done()
+    finally:
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)

@@ -1,0 +1,72 @@
+"""The gateway's loops while a store is away: they live on, and take nobody's silence for what it is not."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+
+from services.gateway.housekeeping import AGAIN, EVERY, Housekeeping
+from services.gateway.presence import SILENCE, SWEEP_EVERY, Presence
+from shared.documents import Documents, DocumentsUnavailable
+from tests.unit.gateway.serving import Server, until
+from tests.unit.gateway.world import HandClock
+
+pytestmark = pytest.mark.anyio
+
+
+class Absent:
+    """Documents that do not answer while they are `away`."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents, self.away = documents, True
+
+    def __getattr__(self, name: str) -> Any:
+        if self.away:
+            raise DocumentsUnavailable("away")
+        return getattr(self._documents, name)
+
+
+class Rests(HandClock):
+    """Remembers how long somebody slept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[int] = []
+
+    async def sleep(self, length: int) -> None:
+        self.slept.append(length)
+        await super().sleep(length)
+
+
+@asynccontextmanager
+async def running(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator["asyncio.Task[None]"]:
+    task = asyncio.create_task(run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_after_a_store_was_away_a_full_silence_passes_before_anybody_is_judged(server: Server) -> None:
+    documents, clock = Absent(server.world.documents), Rests()
+    presence = Presence(cast("Documents", documents), server.world.desks, server.gate.commands, clock)
+    async with running(presence.run) as task:
+        await until(lambda: len(clock.slept) > 2)
+        documents.away = False
+        await until(lambda: SWEEP_EVERY in clock.slept)
+        assert set(clock.slept[: clock.slept.index(SWEEP_EVERY)]) == {SILENCE}
+        assert not task.done()
+
+
+async def test_housekeeping_comes_back_soon_to_a_store_that_was_away(server: Server) -> None:
+    documents, clock = Absent(server.world.documents), Rests()
+    keeping = Housekeeping(cast("Documents", documents), server.world.desks, clock)
+    async with running(keeping.run) as task:
+        await until(lambda: len(clock.slept) > 2)
+        documents.away = False
+        await until(lambda: EVERY in clock.slept)
+        assert set(clock.slept[: clock.slept.index(EVERY)]) == {AGAIN}
+        assert not task.done()
