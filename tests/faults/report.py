@@ -1,5 +1,6 @@
 """The campaign in figures: what struck how often, how soon the desk went on, what was found; FAULTS.md is written from here."""
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from tests.faults.campaign import Outcome
 from tests.faults.house import House
-from tests.faults.journal import AT_POINT, BROKER, DATABASE, ENDED, FROZEN, KILLED, LEADER, Blow
+from tests.faults.journal import AT_POINT, BROKER, DATABASE, ENDED, FROZEN, FULL, KILLED, LEADER, Blow
 from tests.faults.points import POINTS
 from tests.invariants.evidence import COMMANDS, DESK, Evidence
 
@@ -94,6 +95,10 @@ def _figures(house: House, outcome: Outcome) -> Iterable[tuple[str, object]]:
     yield "seconds from start to ready of a process, median / longest", _spread(journal.starts)
     yield "seconds from the last strike to rest", f"{outcome.rested_after:.0f}"
     yield "processes that ended by themselves and were started again", len(journal.of(ENDED))
+    for blow in journal.of(FULL):
+        yield f"{blow.whom} without room", blow.more
+    for reason, count in sorted(endings(house).items()):
+        yield f"of them {reason}", count
     for kind, (rss, files) in sorted(house.heaviest.items()):
         yield f"most memory and open files of {kind}", f"{rss >> 20} MiB, {files}"
 
@@ -149,6 +154,12 @@ def complaints(house: House, outcome: Outcome) -> list[str]:
     return found
 
 
-def ends(house: House) -> Counter[str]:
-    """Who ended by itself, how often."""
-    return Counter(blow.whom for blow in house.journal.of(ENDED))
+def endings(house: House) -> Counter[str]:
+    """Why processes ended by themselves, as their logs say, how often."""
+    return Counter(_reason(blow) for blow in house.journal.of(ENDED))
+
+
+def _reason(blow: Blow) -> str:
+    told = re.findall(r'"error": "(\w+)", "where": "([^"]*)"', blow.more)
+    error, where = told[-1] if told else ("nothing said", "")
+    return f"{blow.whom.partition('-')[0]}: {error} {where}".strip()

@@ -13,7 +13,9 @@ from services.gateway.api.asking import Asking, identify
 from services.gateway.api.table import Asked, Route
 from services.gateway.cursor import CursorRefused
 from services.gateway.feed import Event, Reading
+from shared.broker import BrokerUnavailable
 from shared.clock import SECOND, Ms
+from shared.documents import DocumentsUnavailable
 from shared.fold import Gap
 from shared.http import Problem
 
@@ -75,6 +77,8 @@ async def _stream(asking: Asking, reading: Reading, types: frozenset[str], key: 
     except (Problem, CursorRefused, Gap) as ended:
         reason = getattr(ended, "reason", "gap")
         yield f"event: end\ndata: {orjson.dumps({'reason': reason}).decode()}\n\n".encode()
+    except (BrokerUnavailable, DocumentsUnavailable):
+        return  # a store is away: who follows calls again, and goes on after what they heard last
     finally:
         asking.gate.open_feeds[key] -= 1
 

@@ -19,6 +19,7 @@ from services.gateway.feed import Event
 from services.gateway.store import MARKS
 from shared.catalogue import facts as f
 from shared.catalogue.topics import DESK, SLA
+from shared.documents import DocumentsUnavailable
 from tests.unit.gateway import facts as say
 from tests.unit.gateway.serving import Server, problem, until
 from tests.unit.gateway.world import NOW, OURS, THEIRS, World
@@ -281,6 +282,26 @@ async def test_a_quiet_line_is_kept_open_until_its_key_is_revoked(
         await server.gate.keys.revoke(OURS, token.split("_")[1], NOW)
         (ended,) = await listener.events(1)
     assert (ended["event"], json.loads(ended["data"])) == ("end", {"reason": "unauthenticated"})
+
+
+async def test_a_store_that_goes_away_ends_the_line_and_the_last_id_resumes(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> Mark:
+        raise DocumentsUnavailable("away")
+
+    world, token = server.world, await server.key()
+    async with listening(server, token) as listener:
+        opening = await listener.received.get()
+        with monkeypatch.context() as broken:
+            broken.setattr(server.gate.feed, "written", away)
+            await say_and_write(world, owner("unheard"))
+            await until(lambda: not sum(server.gate.open_feeds.values()))
+    assert server.failures == []
+    last = opening.decode().partition("id: ")[2].strip()
+    async with listening(server, token, last=last) as listener:
+        (event,) = await listener.events(1)
+    assert json.loads(event["data"])["data"]["owner"] == "unheard"
 
 
 async def test_a_reader_that_does_not_read_is_closed_and_forgotten(
