@@ -2,15 +2,17 @@
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 import uvloop
 
 from deploy.engines import maven
-from tests.faults.campaign import Campaign, new_house
+from tests.faults.campaign import Campaign, Outcome, new_house
 from tests.faults.judging import tell
 from tests.faults.nemesis import FAULTS
 from tests.faults.report import REPORT, complaints, write_report
@@ -32,7 +34,7 @@ def main() -> int:
     house = new_house(scratch, asked.nodes, asked.shell)
     campaign = Campaign(house, asked.seed, asked.seconds, pace=asked.pace, only=asked.only, tell=_say)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        outcome = runner.run(campaign.run())
+        outcome = runner.run(_run(campaign, scratch))
     command = f"python -m tests.faults --seconds {asked.seconds} --seed {asked.seed} --nodes {asked.nodes} --shell {asked.shell}"
     report = write_report(house, outcome, command)
     print(report)
@@ -48,6 +50,16 @@ def main() -> int:
     if asked.report:
         REPORT.write_text(report, encoding="utf-8")
     return 0
+
+
+async def _run(campaign: Campaign, scratch: Path) -> Outcome:
+    """A campaign that fails ends here: customers who do not give up would keep the loop from closing."""
+    try:
+        return await campaign.run()
+    except Exception:  # noqa: BLE001 - told whole, with where to look
+        traceback.print_exc()
+        print(f"the campaign failed; logs are in {scratch}", flush=True)
+        os._exit(1)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -161,7 +161,7 @@ class House:
             return 0
         self.journal.note(STOPPED, member.name)
         code = await member.stop()
-        if code not in {0, -9}:
+        if code not in {0, -9, -15}:  # who was told before it listened ends by the signal itself
             self.journal.note(ENDED, member.name, f"told to stop, it ended with {code}: {member.said()}")
         return code
 

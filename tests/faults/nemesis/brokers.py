@@ -112,7 +112,8 @@ def _leader(house: House) -> int:
 def _controller(house: House) -> int:
     with admin_of(house) as admin:
         quorum = admin._client.describe_metadata_quorum()
-    return int(quorum["leader_id"]) - 1
+    (part,) = quorum["topics"][0]["partitions"]
+    return int(part["leader_id"]) - 1
 
 
 def admin_of(house: House) -> KafkaAdmin:
