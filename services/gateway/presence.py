@@ -10,9 +10,8 @@ from shared.catalogue.commands import SetPresence
 from shared.catalogue.values import Principal
 from shared.clock import SECOND, Clock, Ms
 from shared.desks import DeskPlace, Desks
-from shared.documents import Document, Documents, Drop, Put, Where
-from shared.moves import Seals
 from shared.documents import Document, Documents, DocumentsUnavailable, Drop, Put, Where
+from shared.moves import Seals
 
 SILENCE: Ms = 90 * SECOND
 SWEEP_EVERY: Ms = 10 * SECOND
@@ -37,15 +36,12 @@ class Presence:
         that of what could not be written down, is nobody's."""
         pause = SILENCE
         while True:
-            seals = await self._seals.now()
-            for place in await self._desks.all():
-                if place.id not in seals:
-                    await self.sweep(place)
-            await self._clock.sleep(SWEEP_EVERY)
             await self._clock.sleep(pause)
             try:
+                seals = await self._seals.now()
                 for place in await self._desks.all():
-                    await self.sweep(place)
+                    if place.id not in seals:
+                        await self.sweep(place)
             except (DocumentsUnavailable, BrokerUnavailable):
                 pause = SILENCE
             else:

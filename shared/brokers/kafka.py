@@ -128,6 +128,11 @@ class KafkaBroker:
         """Follow this partition no longer: it is another process's now. The next read follows it again."""
         self._follower.leave(topic, partition)
 
+    def check(self) -> None:
+        """Raises WrongLog once the log was seen to be wrong, also where nobody reads here just now."""
+        if self._follower.fault is not None:
+            raise self._follower.fault
+
     async def close(self) -> None:
         self._closed = True
         await self._idle.wait()
@@ -198,8 +203,7 @@ class KafkaBroker:
     def _admit(self) -> None:
         if self._closed:
             raise BrokerUnavailable("the log is closed")
-        if self._follower.fault is not None:
-            raise self._follower.fault
+        self.check()
         if self._waiting_bytes > WAITING_BYTES:
             raise BrokerUnavailable(f"{self._waiting_bytes} bytes are waiting to be appended")
 

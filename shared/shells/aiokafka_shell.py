@@ -65,6 +65,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
                 commit_at = loop.time() + COMMIT_EVERY / SECOND
             if self._faults:
                 raise self._faults[0]
+            self._broker.check()
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Called by the group before anybody else may have them, and by who leaves."""

@@ -82,6 +82,7 @@ class Membership:
                 raise FaustCrashed(type(self._app.crash_reason).__name__)
             if self._faults:
                 raise self._faults[0]
+            self._broker.check()
             self._acknowledge()
             self._make_room()
 

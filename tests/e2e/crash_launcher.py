@@ -5,11 +5,11 @@ Started as a program by tests only. Nothing is imported on top: mail's child pro
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 DEATH, SAVE_EVERY = "DEATH", "SAVE_EVERY"
-Points = Mapping[str, tuple[str, str, str, str]]
+Points = dict[str, tuple[str, str, str, str]]
 WORKER_POINTS = ("applied", "accompanied", "written", "published", "saving", "saved")
 """The named steps of every worker (`shared/worker_ports.py`)."""
 POINTS: Points = {

@@ -35,6 +35,11 @@ class ServiceDesk:
         self.smtp_port = free_port()
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The settings that say where its engines are."""
+        return self._first.environment
+
+    @property
     def url(self) -> str:
         return self._first.url
 
@@ -109,6 +114,12 @@ class ServiceDesk:
         process.terminate()
         process.send_signal(signal.SIGCONT)
         code = process.wait(timeout=PATIENCE)
+        del self._processes[name]
+        return code
+
+    def wait_for_end(self, name: str) -> int:
+        """The exit code of who ends by itself; some things are looked at only twice a minute."""
+        code = self._processes[name].wait(timeout=3 * PATIENCE)
         del self._processes[name]
         return code
 

@@ -201,7 +201,7 @@ class House:
             point = member.death.rpartition(":")[0]
             self.journal.points[point, member.kind] += 1
             self.journal.note(AT_POINT, member.name, point)
-        elif member.code != -9 and not (member.code == 0 and member.death):  # told to stop before it came to its death
+        elif member.code != -9 and not (member.code == 0 and member.told):  # told to stop before it came to its death
             self.journal.note(ENDED, member.name, f"code {member.code}: {member.said()}")
             await asyncio.sleep(AGAIN)
         if "guest" in member.name:

@@ -35,14 +35,16 @@ class Member:
         self._tree = HOUSE
         self.wanted = False
         """Whether it is to run: who dies although it is gets started again."""
-        self.frozen = False
+        self.frozen = self.told = False
+        """Whether it sleeps; whether it was told to stop."""
         self.started_at = 0.0
         self._lasting = lasting
         self._popen: subprocess.Popen[bytes] | None = None
 
     def start(self, environment: Mapping[str, str], death: str = "", **more: str) -> None:
         """Begin; with `death` it kills itself there."""
-        self.death, self.wanted, self.frozen, self.started_at = death, True, False, time.monotonic()
+        self.death, self.wanted, self.started_at = death, True, time.monotonic()
+        self.frozen = self.told = False
         own = {
             "SANAD_MEMBER": self.name if self._lasting else "", "SANAD_METRICS_PORT": str(self.operators),
             "SANAD_ROLE": self.kind if self.kind in {"projector", "http"} else "all",
@@ -89,6 +91,7 @@ class Member:
 
     def tell_to_stop(self) -> None:
         """SIGTERM, heard also by one that sleeps."""
+        self.told = True
         self._tell(signal.SIGTERM)
         self._tell(signal.SIGCONT)
 

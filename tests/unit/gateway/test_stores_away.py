@@ -20,7 +20,7 @@ class Absent:
     """Documents that do not answer while they are `away`."""
 
     def __init__(self, documents: Documents) -> None:
-        self._documents, self.away = documents, True
+        self._documents, self.away = documents, False
 
     def __getattr__(self, name: str) -> Any:
         if self.away:
@@ -53,6 +53,7 @@ async def running(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator
 async def test_after_a_store_was_away_a_full_silence_passes_before_anybody_is_judged(server: Server) -> None:
     documents, clock = Absent(server.world.documents), Rests()
     presence = Presence(cast("Documents", documents), server.world.desks, server.gate.commands, clock)
+    documents.away = True
     async with running(presence.run) as task:
         await until(lambda: len(clock.slept) > 2)
         documents.away = False
@@ -64,6 +65,7 @@ async def test_after_a_store_was_away_a_full_silence_passes_before_anybody_is_ju
 async def test_housekeeping_comes_back_soon_to_a_store_that_was_away(server: Server) -> None:
     documents, clock = Absent(server.world.documents), Rests()
     keeping = Housekeeping(cast("Documents", documents), server.world.desks, clock)
+    documents.away = True
     async with running(keeping.run) as task:
         await until(lambda: len(clock.slept) > 2)
         documents.away = False

@@ -281,3 +281,19 @@ async def test_an_older_run_that_comes_again_behind_a_newer_one_hides_nothing(cl
     found = await broker.read(COMMANDS.name, 0, 6)
     assert [record.offset for record in found] == list(range(6, 12))
     await broker.close()
+
+
+@pytest.mark.parametrize("shell", sorted(SHELLS))
+async def test_a_wrong_log_ends_the_process_also_where_nobody_reads_just_now(
+    cluster: Cluster, shell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(_broker: KafkaBroker) -> None:
+        raise WrongLog("a topic was created anew")
+
+    stage = Stage(cluster, Random(6), [shell])
+    (only,) = await stage.together(1)
+    monkeypatch.setattr(KafkaBroker, "_admit", lambda _broker: None)  # as where nobody asks it anything
+    monkeypatch.setattr(KafkaBroker, "check", wrong)
+    assert await eventually(only.running.done, SOON)
+    assert isinstance(only.fault, WrongLog | FaustCrashed)
+    await stage.end()
