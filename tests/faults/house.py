@@ -161,6 +161,9 @@ class House:
             return 0
         self.journal.note(STOPPED, member.name)
         code = await member.stop()
+        if code == -9 and member.death:  # its built-in death lay on the way out
+            self._count_point(member)
+            return 0
         if code not in {0, -9, -15}:  # who was told before it listened ends by the signal itself
             self.journal.note(ENDED, member.name, f"told to stop, it ended with {code}: {member.said()}")
         return code
@@ -198,9 +201,7 @@ class House:
 
     async def _revive(self, member: Member) -> None:
         if member.death and member.code == -9:
-            point = member.death.rpartition(":")[0]
-            self.journal.points[point, member.kind] += 1
-            self.journal.note(AT_POINT, member.name, point)
+            self._count_point(member)
         elif member.code != -9 and not (member.code == 0 and member.told):  # told to stop before it came to its death
             self.journal.note(ENDED, member.name, f"code {member.code}: {member.said()}")
             await asyncio.sleep(AGAIN)
@@ -208,6 +209,11 @@ class House:
             self.members.pop(member.name, None)
         elif member.wanted and not member.alive:
             self.start(member)
+
+    def _count_point(self, member: Member) -> None:
+        point = member.death.rpartition(":")[0]
+        self.journal.points[point, member.kind] += 1
+        self.journal.note(AT_POINT, member.name, point)
 
     async def close(self) -> dict[str, int]:
         """A clean stop of everybody, doors first; the exit codes."""
