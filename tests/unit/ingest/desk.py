@@ -12,7 +12,7 @@ from httpx2 import ASGITransport, AsyncClient
 from services.gateway.policy_file.loader import load_policy
 from services.ingest.app import build
 from services.ingest.store import COLLECTIONS
-from shared import blobs, checkpoints, dead_letters, texts
+from shared import blobs, checkpoints, dead_letters, desks, texts
 from shared.blobs import Blobs
 from shared.broker import Record
 from shared.brokers.sqlite import SqliteBroker
@@ -181,7 +181,14 @@ async def open_doors(folder: Path, clock: HandClock | None = None, **settings: A
     broker = SqliteBroker(folder / "log.sqlite", 1, clock)
     documents = SqliteDocuments(
         folder / "documents.sqlite",
-        (*COLLECTIONS, *texts.COLLECTIONS, *blobs.COLLECTIONS, *checkpoints.COLLECTIONS, *dead_letters.COLLECTIONS),
+        (
+            *COLLECTIONS,
+            *texts.COLLECTIONS,
+            *blobs.COLLECTIONS,
+            *checkpoints.COLLECTIONS,
+            *dead_letters.COLLECTIONS,
+            *desks.COLLECTIONS,
+        ),
     )
     ports = Ports(
         broker=broker, documents=documents, checkpoints=Checkpoints(documents), blobs=Blobs(documents),
