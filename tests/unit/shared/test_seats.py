@@ -191,6 +191,26 @@ async def test_a_partition_whose_run_hangs_is_given_up_unsaved(tmp_path: Path, m
         monkeypatch.undo()
 
 
+async def test_a_save_that_hangs_keeps_no_partition_from_its_next_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.engine.seats.HAND_OVER", 50)
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with open_ports(tmp_path) as ports, running(ports) as stage:
+        await stage.member.assigned([COMMANDS_HERE])
+        await say(ports, 3)
+        await until(lambda: stage.member.position(*COMMANDS_HERE) == 3)
+        monkeypatch.setattr(ports.checkpoints, "save", hang)
+        leaving = asyncio.create_task(stage.member.revoked([COMMANDS_HERE]))
+        done, _ = await asyncio.wait([leaving], timeout=30)
+        monkeypatch.undo()
+        assert done, "others wait for a save that never ends"
+        assert stage.names() == ["reader/0"]
+
+
 async def test_the_run_under_way_is_finished_before_a_partition_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

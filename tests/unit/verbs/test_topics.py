@@ -62,7 +62,7 @@ def test_another_number_of_partitions_is_refused() -> None:
     assert compare(admin, 3, None) == []
     differences = compare(admin, 4, None)
     assert {one.topic for one in differences if "fixed at install" in one.refused} == {*TOPICS, DESKS}
-    assert next(iter(differences[0].lines())).startswith("! sanad.commands: has 3 partitions, the settings say 4")
+    assert next(differences[0].lines()).startswith("! sanad.commands: has 3 partitions, the settings say 4")
 
 
 def test_a_topic_without_its_own_time_is_mended_and_nothing_else_changed() -> None:
