@@ -1,6 +1,7 @@
 """Seeds of a service on a simulated cluster: processes come, leave, die and freeze, the log fails, and all is judged."""
 
 import asyncio
+import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ class Result:
     violations: list[Violation] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     error: str = ""
+    digest: int = 0
+    """Of all that came to lie in the log."""
 
     @property
     def failed(self) -> bool:
@@ -111,7 +114,9 @@ class Campaign:
         for process in self.fleet.processes:
             if process.fault is not None and not isinstance(process.fault, Killed | asyncio.CancelledError):
                 self.result.error += "".join(format_exception(process.fault)[-4:])
-        evidence = gather(self.records(), sent=self.sent)
+        records = self.records()
+        self.result.digest = zlib.crc32(repr([(one.topic, one.offset, one.appended_at, one.value) for one in records]).encode())  # fmt: skip
+        evidence = gather(records, sent=self.sent)
         self.result.violations += [found for check in CHECKS for found in check(evidence)]
         # the facts are dense from the first command to the last: whatever was committed was applied before
         for where, offset in self.cluster.groups[f"{ADDRESS.prefix}sanad.toy"].committed.items():

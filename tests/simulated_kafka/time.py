@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+CIRCLES = 100_000
+"""Turns of the loop: nobody needs so many at one moment."""
 THREADS = 5.0
 """Real seconds: the end of a loop waits for a thread, after all."""
 
@@ -32,8 +34,12 @@ class Jumping(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
+        self._still = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._still = 0 if timeout else self._still + 1
+        if self._still > CIRCLES:
+            raise RuntimeError("somebody goes round in circles, in no time")
         if found := super().select(0):
             return found
         if timeout is None:

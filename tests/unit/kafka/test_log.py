@@ -34,10 +34,8 @@ def place(partition: int = 0) -> TopicPartition:
     return TopicPartition("p.facts", partition)
 
 
-def make(cluster: Cluster, partitions: int = 4, **configs: str) -> None:
-    Admin(cluster, ADDRESS).create(
-        "facts", partitions, 1, CONFIGS | {"message.timestamp.type": "LogAppendTime"} | configs
-    )
+def make(cluster: Cluster, partitions: int = 4, time: str = "LogAppendTime") -> None:
+    Admin(cluster, ADDRESS).create("facts", partitions, 1, {**CONFIGS, "message.timestamp.type": time})
 
 
 def stored(cluster: Cluster, partition: int = 0) -> list[str]:
@@ -211,7 +209,7 @@ async def test_a_topic_that_is_missing_is_named_with_the_verb_that_makes_it(clus
 
 
 async def test_a_topic_that_keeps_the_writers_time_is_not_written_to(cluster: Cluster) -> None:
-    make(cluster, 4, **{"message.timestamp.type": "CreateTime"})
+    make(cluster, time="CreateTime")
     broker = KafkaBroker(ADDRESS, 4)
     with pytest.raises(WrongLog, match="does not keep the log's own time"):
         await broker.append([outgoing("one")])
@@ -219,7 +217,7 @@ async def test_a_topic_that_keeps_the_writers_time_is_not_written_to(cluster: Cl
 
 
 async def test_a_topic_that_keeps_the_writers_time_is_not_read(cluster: Cluster) -> None:
-    make(cluster, 4, **{"message.timestamp.type": "CreateTime"})
+    make(cluster, time="CreateTime")
     cluster.append(place(), [(b"", b"one", ())])
     broker = KafkaBroker(ADDRESS, 4)
     with pytest.raises(WrongLog, match="does not keep the log's own time"):

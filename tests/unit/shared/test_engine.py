@@ -234,6 +234,7 @@ async def test_a_consumer_that_stands_still_is_named_and_then_ends_the_process(t
         assert engine.health.stalled() == ["copier/0"]
         assert not watching.done()
         await clock.go_on(ENOUGH - STALLED)
+        await until(watching.done)
         with pytest.raises(Stalled, match="copier/0"):
             await watching
 
