@@ -155,7 +155,7 @@ LOG = (
         READER,
         "        if self.at != (where, start):\n",
         "        if self.at is None:\n",
-        f"{CONTRACT}::test_trimmed_records_are_gone_loudly",
+        f"{TESTS}::test_more_readers_than_the_log_has_cursors_for_read_on_where_each_of_them_stood",
     ),
     Bug(
         "a close is forgotten by who is just beginning",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 from aiokafka import TopicPartition
@@ -10,6 +11,7 @@ from shared.broker import BrokerUnavailable, Outgoing, Record, WrongLog
 from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_follower import WATCH
+from shared.brokers.kafka_reader import CURSORS
 from shared.clock import MINUTE, SECOND
 from tests.contracts.ports.kafka_logs import CONFIGS
 from tests.simulated_kafka.admin import Admin
@@ -118,13 +120,26 @@ async def test_a_silent_cluster_is_said_and_used_again_when_it_is_back(cluster: 
     assert [place.offset for place in await broker.append([outgoing("two")])] == [1]
 
 
-async def test_an_own_record_is_read_at_once_although_others_write_too(broker: KafkaBroker, other: KafkaBroker) -> None:
+async def test_an_own_record_is_read_at_once_although_others_write_too(
+    cluster: Cluster, broker: KafkaBroker, other: KafkaBroker
+) -> None:
     await broker.read("facts", 0, 0)
+    cluster.chance = Random(1)
     for number in range(20):
         await other.append([outgoing(f"other {number}")])
         (own,) = await broker.append([outgoing(f"own {number}")])
         assert texts(await broker.read("facts", 0, own.offset, 1)) == [f"own {number}"]
     assert len(await broker.read("facts", 0, 0)) == 40
+
+
+async def test_more_readers_than_the_log_has_cursors_for_read_on_where_each_of_them_stood(
+    cluster: Cluster, broker: KafkaBroker
+) -> None:
+    cluster.append(place(), [(b"", b"%d" % number, ()) for number in range(100)])
+    for at in range(0, 60, 10):
+        for reader in range(CURSORS + 3):
+            found = await broker.read("facts", 0, at + reader, 10)
+            assert texts(found) == [str(number) for number in range(at + reader, at + reader + 10)]
 
 
 async def test_what_another_process_writes_wakes_who_waits(broker: KafkaBroker, other: KafkaBroker) -> None:
@@ -155,7 +170,9 @@ async def test_a_hole_at_the_end_is_an_alarm_for_everyone_also_for_who_waits(
     waiting = asyncio.create_task(broker.wait("facts", 0, after, 10 * MINUTE))
     cluster.skip(place())
     cluster.append(place(), [(b"", b"beyond", ())] * after)
+    began = asyncio.get_running_loop().time()
     assert not await waiting
+    assert asyncio.get_running_loop().time() - began < 60  # of ten minutes
     for call in (broker.read("facts", 0, 0), broker.append([outgoing("never")])):
         with pytest.raises(WrongLog, match="has a hole at 0"):
             await call
