@@ -172,19 +172,20 @@ async def test_a_partition_whose_worker_is_slow_is_brought_no_more_than_it_can_t
 
 async def test_what_is_committed_was_applied(stage: Stage) -> None:
     (only,) = await stage.together(1)
-    stage.cluster.chance = Random(3)
-    stage.say(100)
     group = stage.cluster.groups["p.sanad.toy"]
-    beyond = []
-    while not (stage.applied() and len(group.committed) == 2 * PARTITIONS):
-        beyond += [
-            (where, offset)
-            for where, offset in group.committed.items()
-            if where.topic.endswith(COMMANDS.name) and offset > only.position(where.partition)
-        ]
-        await asyncio.sleep(0.005)
-    assert not beyond
-    assert await eventually(lambda: all(offset == stage.cluster.partition(where).next for where, offset in group.committed.items()))  # fmt: skip
+    slow = TopicPartition(ADDRESS.prefix + COMMANDS.name, 0)
+    stage.say(5)
+    assert await eventually(lambda: group.committed.get(slow) == 5)
+    stage.cluster.outcomes[TopicPartition(ADDRESS.prefix + DESK.name, 0)] = ["refused"] * 1_000
+    for _ in range(5):
+        stage.say(10)
+        await asyncio.sleep(2)
+    assert (only.position(0), group.committed[slow]) == (5, 5)
+    assert all(only.position(part) == 55 for part in (1, 2, 3))
+    stage.cluster.outcomes.clear()
+    ends = stage.cluster.partition
+    assert await eventually(lambda: all(offset == ends(where).next for where, offset in group.committed.items()))
+    assert len(group.committed) == 2 * PARTITIONS
 
 
 async def test_a_process_that_dies_or_freezes_is_replaced_and_a_zombie_does_no_harm(stage: Stage) -> None:
@@ -263,7 +264,7 @@ async def test_a_topic_that_keeps_the_writers_time_ends_the_process(cluster: Clu
     cluster.topics[ADDRESS.prefix + COMMANDS.name].configs["message.timestamp.type"] = "CreateTime"
     stage.say(1)
     assert await eventually(only.running.done, SOON)
-    assert isinstance(only.fault, WrongLog | FaustCrashed)
+    assert "WrongLog" in repr(only.fault)
     await stage.end()
 
 
@@ -276,7 +277,7 @@ async def test_an_older_run_that_comes_again_behind_a_newer_one_hides_nothing(cl
     await membership.assigned(app, [TopicPartition(ADDRESS.prefix + COMMANDS.name, 0)])
     await broker.read(COMMANDS.name, 0, 6)
     stage.say(6, [0])
-    brought = app.events(TopicPartition(ADDRESS.prefix + COMMANDS.name, 0), [*range(6, 9), *range(3, 12)])
+    brought = app.events(TopicPartition(ADDRESS.prefix + COMMANDS.name, 0), [*range(6, 12), *range(6, 9)])
     membership.took(brought)
     found = await broker.read(COMMANDS.name, 0, 6)
     assert [record.offset for record in found] == list(range(6, 12))
