@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 
 from shared.broker import WrongLog
 from shared.brokers.kafka import KafkaBroker
+from shared.brokers.kafka_faults import WrongLog
 from shared.catalogue.codec import encode
 from shared.catalogue.topics import COMMANDS, DESK
 from shared.clock import MINUTE
@@ -221,6 +222,30 @@ class Refusing:
         return None
 
 
+class Keeping(Refusing):
+    """A member that tells what it is given back, and whether it is in the group then."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__("never")
+        self._cluster = cluster
+        self.given_up: list[tuple[list[Where], int]] = []
+
+    async def revoked(self, places: Collection[Where]) -> None:
+        self.given_up.append((sorted(places), len(self._cluster.groups["p.sanad.toy"].members)))
+
+
+async def test_who_stops_gives_everything_back_before_it_leaves_the_group(stage: Stage) -> None:
+    broker, member = KafkaBroker(ADDRESS, PARTITIONS), Keeping(stage.cluster)
+    (shell,) = stage._shells
+    running = asyncio.create_task(SHELLS[shell](KafkaGroup(ADDRESS, "toy"), broker).run(member))
+    await asyncio.sleep(1)
+    running.cancel()
+    await asyncio.wait([running])
+    assert ([(COMMANDS.name, part) for part in range(PARTITIONS)], 1) in member.given_up
+    assert not stage.cluster.groups["p.sanad.toy"].members
+    await broker.close()
+
+
 @pytest.mark.parametrize("when", ["assigned", "revoked"])
 async def test_a_member_that_fails_while_partitions_change_hands_ends_the_shell(stage: Stage, when: str) -> None:
     broker, group = KafkaBroker(ADDRESS, PARTITIONS), KafkaGroup(ADDRESS, "toy")
@@ -266,6 +291,20 @@ async def test_a_topic_that_keeps_the_writers_time_ends_the_process(cluster: Clu
     assert await eventually(only.running.done, SOON)
     assert "WrongLog" in repr(only.fault)
     await stage.end()
+
+
+async def test_events_with_the_writers_time_are_not_taken(cluster: Cluster, tmp_path: Path) -> None:
+    stage = Stage(cluster, Random(6), ["faust"])
+    place = TopicPartition(ADDRESS.prefix + COMMANDS.name, 0)
+    cluster.topics[place.topic].configs["message.timestamp.type"] = "CreateTime"
+    stage.say(3, [0])
+    broker, group = KafkaBroker(ADDRESS, PARTITIONS), KafkaGroup(ADDRESS, "toy")
+    app: Any = App(cluster, group, tmp_path)
+    membership = faust_shell.Membership(group, broker, Refusing("never"), app)
+    await membership.assigned(app, [place])
+    with pytest.raises(WrongLog):
+        membership.took(app.events(place, range(3)))
+    await broker.close()
 
 
 async def test_an_older_run_that_comes_again_behind_a_newer_one_hides_nothing(cluster: Cluster, tmp_path: Path) -> None:
