@@ -8,12 +8,12 @@ CORE = (
     Bug(
         "acknowledge before durable",
         "shared.worker",
-        """            except BrokerUnavailable:
-                await self._pause("broker")
+        """                except BrokerUnavailable:
+                    await self._pause("broker")
 
     async def _keep(""",
-        """            except BrokerUnavailable:
-                return
+        """                except BrokerUnavailable:
+                    return
 
     async def _keep(""",
         "desk",
@@ -31,11 +31,11 @@ CORE = (
     Bug(
         "a retry drops the rest of the batch",
         "shared.worker",
-        """                await self._pause("broker")
+        """                    await self._pause("broker")
 
     async def _keep(""",
-        """                await self._pause("broker")
-                records = records[1:]
+        """                    await self._pause("broker")
+                    records = records[1:]
 
     async def _keep(""",
         "desk",

@@ -73,10 +73,8 @@ SHELL = (
     Bug(
         "Faust: acknowledged as soon as it is taken",
         FAUST,
-        "                self._taken[where].extend(share)\n",
-        "                self._taken[where].extend(share)\n"
-        "                for event in share:\n"
-        "                    event.ack()\n",
+        "        stream.enable_acks = False\n",
+        "        stream.enable_acks = True\n",
         COMMITTED,
     ),
     Bug(

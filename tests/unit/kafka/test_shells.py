@@ -12,7 +12,6 @@ from aiokafka import TopicPartition
 
 from shared.broker import WrongLog
 from shared.brokers.kafka import KafkaBroker
-from shared.brokers.kafka_faults import WrongLog
 from shared.catalogue.codec import encode
 from shared.catalogue.topics import COMMANDS, DESK
 from shared.clock import MINUTE
@@ -265,7 +264,7 @@ async def test_an_app_that_crashed_ends_the_process(stage: Stage, monkeypatch: p
         raise OSError("no more room")
 
     (only,) = await stage.together(1)
-    monkeypatch.setattr(KafkaBroker, "take", refuse)
+    monkeypatch.setattr(faust_shell.Membership, "take", refuse)
     stage.say(1)
     assert await eventually(only.running.done, SOON)
     assert isinstance(only.fault, FaustCrashed | OSError)
@@ -303,7 +302,7 @@ async def test_events_with_the_writers_time_are_not_taken(cluster: Cluster, tmp_
     membership = faust_shell.Membership(group, broker, Refusing("never"), app)
     await membership.assigned(app, [place])
     with pytest.raises(WrongLog):
-        membership.took(app.events(place, range(3)))
+        membership._took(app.events(place, range(3)))
     await broker.close()
 
 
@@ -317,7 +316,7 @@ async def test_an_older_run_that_comes_again_behind_a_newer_one_hides_nothing(cl
     await broker.read(COMMANDS.name, 0, 6)
     stage.say(6, [0])
     brought = app.events(TopicPartition(ADDRESS.prefix + COMMANDS.name, 0), [*range(6, 12), *range(6, 9)])
-    membership.took(brought)
+    membership._took(brought)
     found = await broker.read(COMMANDS.name, 0, 6)
     assert [record.offset for record in found] == list(range(6, 12))
     await broker.close()
