@@ -24,8 +24,11 @@ def row(catch: Catch) -> str:
     return f"| {catch.bug.name} | `{catch.bug.module}` | {who} | {catch.how if catch.caught else f'**escaped** {catch.how}'} | {seeds} |"
 
 
-def write(catches: Sequence[Catch]) -> str:
-    return HEAD + "\n".join(row(catch) for catch in catches) + "\n"
+def write(bugs: Sequence[Bug], catches: Sequence[Catch], before: str) -> str:
+    """The table of all bugs: what was seen now, or else what stood there before. Raises KeyError for one never seen."""
+    rows = {line.split("|")[1].strip(): line for line in before.splitlines() if line.startswith("| ")}
+    rows |= {catch.bug.name: row(catch) for catch in catches}
+    return HEAD + "\n".join(rows[bug.name] for bug in bugs) + "\n"
 
 
 def rows_of(text: str) -> list[tuple[str, str]]:

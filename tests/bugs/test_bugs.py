@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bugs.chase import SIMULATIONS, chase_all
+from tests.bugs.chase import SIMULATIONS, Catch, chase_all
 from tests.bugs.plant import NAME, ROOT, Bug
-from tests.bugs.report import REPORT, expected, rows_of
+from tests.bugs.report import REPORT, expected, row, rows_of, write
 from tests.bugs.table import BUGS
 
 ASKED_FOR = 15 + 25
@@ -36,6 +36,16 @@ def test_who_should_catch_it_exists(bug: Bug) -> None:
 def test_the_committed_table_tells_of_these_and_no_others() -> None:
     assert rows_of(REPORT.read_text("utf-8")) == expected(BUGS), "run `python -m tests.bugs --write`"
     assert "escaped" not in REPORT.read_text("utf-8")
+
+
+def test_a_table_is_written_anew_for_those_that_were_let_loose() -> None:
+    before = REPORT.read_text("utf-8")
+    catch = Catch(BUGS[0], caught=True, how="S99", seeds=7)
+    after = write(BUGS, [catch], before)
+    assert rows_of(after) == rows_of(before)
+    assert [line for line in after.splitlines() if line not in before] == [row(catch)]
+    with pytest.raises(KeyError):
+        write([Bug("never seen", "shared.ids", "", "", "desk")], [], before)
 
 
 def test_a_text_that_does_not_match_once_is_refused() -> None:
