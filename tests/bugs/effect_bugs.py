@@ -94,7 +94,7 @@ EFFECTS = (
         BULK,
         '            left = left[fault["index"] :]\n',
         '            left = left[fault["index"] :][:1]\n',
-        f"{MONGO_TESTS}::test_a_replay_costs_three_calls_not_one_for_each_late_write",
+        f"{DOCUMENTS}::test_a_stale_put_in_one_call_does_not_spoil_the_patch_after_it[mongo]",
         engines=True,
     ),
     Bug(

@@ -161,13 +161,12 @@ async def test_a_partition_whose_worker_is_slow_is_brought_no_more_than_it_can_t
     stage.say(1)
     await asyncio.sleep(1)
     before = stage.cluster.fetched
-    stage.say(20 * AHEAD, [0])
+    stage.cluster.chance = Random(7)
+    stage.say(60 * AHEAD, [0])
     stage.say(1, [1, 2, 3])
     await asyncio.sleep(5)
     assert all(stage.alive[0].position(part) == stage.end_of(COMMANDS.name, part) for part in (1, 2, 3))
-    assert stage.cluster.fetched - before <= 10 * AHEAD
-    stage.cluster.outcomes.clear()
-    assert await eventually(stage.applied)
+    assert stage.cluster.fetched - before <= 25 * AHEAD
 
 
 async def test_what_is_committed_was_applied(stage: Stage) -> None:

@@ -136,6 +136,11 @@ async def test_a_mark_comes_after_all_it_speaks_of(opened: Open) -> None:
     ]
     await documents.write([put for group in groups for put in group])
     assert [name for _, name in commands.sent] == ["tickets", "accounts", "marks"]
+    commands.sent.clear()
+    await documents.write(
+        [Put("marks", "desk", "topic", 50, {}), ticket("51", 51), Put("marks", "desk", "topic", 51, {})]
+    )
+    assert [name for _, name in commands.sent] == ["tickets", "marks"]
 
 
 async def test_putting_right_leaves_no_moment_without_a_document(opened: Open) -> None:
