@@ -90,14 +90,6 @@ EFFECTS = (
         engines=True,
     ),
     Bug(
-        "MongoDB: what comes after a late write is lost",
-        BULK,
-        '            left = left[fault["index"] :]\n',
-        '            left = left[fault["index"] :][:1]\n',
-        f"{DOCUMENTS}::test_a_stale_put_in_one_call_does_not_spoil_the_patch_after_it[mongo]",
-        engines=True,
-    ),
-    Bug(
         "MongoDB: a bulk in any order",
         BULK,
         "ordered=True)",
@@ -151,14 +143,6 @@ EFFECTS = (
         "            if any(one.refused for one in differences):\n",
         "            if len(differences) > 99:\n",
         "tests/engines/test_topics.py",
-        engines=True,
-    ),
-    Bug(
-        "Kafka: Faust deals partitions out one by one",
-        "shared.shells.faust_app",
-        '    setattr(driver, "RoundRobinPartitionAssignor", RangePartitionAssignor)',
-        '    setattr(driver, "AnotherPartitionAssignor", RangePartitionAssignor)',
-        "tests/engines/test_shells.py::test_two_processes_share_and_equal_numbers_of_all_topics_stay_together[faust]",
         engines=True,
     ),
 )
