@@ -139,4 +139,4 @@ class Known:
 
     def partitions_for_topic(self, topic: str) -> set[int] | None:
         found = self._cluster.topics.get(topic)
-        return set(range(len(found.partitions))) if found else None
+        return None if found is None else set(range(len(found.partitions)))
