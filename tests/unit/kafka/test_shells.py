@@ -301,7 +301,7 @@ async def test_events_with_the_writers_time_are_not_taken(cluster: Cluster, tmp_
     membership = faust_shell.Membership(group, broker, Refusing("never"), app)
     await membership.assigned(app, [place])
     with pytest.raises(WrongLog):
-        membership._took(app.events(place, range(3)))
+        membership.took(app.events(place, range(3)))
     await broker.close()
 
 
@@ -315,7 +315,7 @@ async def test_an_older_run_that_comes_again_behind_a_newer_one_hides_nothing(cl
     await broker.read(COMMANDS.name, 0, 6)
     stage.say(6, [0])
     brought = app.events(TopicPartition(ADDRESS.prefix + COMMANDS.name, 0), [*range(6, 12), *range(6, 9)])
-    membership._took(brought)
+    membership.took(brought)
     found = await broker.read(COMMANDS.name, 0, 6)
     assert [record.offset for record in found] == list(range(6, 12))
     await broker.close()
