@@ -263,7 +263,7 @@ async def test_an_app_that_crashed_ends_the_process(stage: Stage, monkeypatch: p
         raise OSError("no more room")
 
     (only,) = await stage.together(1)
-    monkeypatch.setattr(faust_shell.Membership, "take", refuse)
+    monkeypatch.setattr(faust_shell.Membership, "took", refuse)
     stage.say(1)
     assert await eventually(only.running.done, SOON)
     assert isinstance(only.fault, FaustCrashed | OSError)
