@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aiokafka.errors import KafkaConnectionError
+
 from shared.broker import Record, WrongLog
 from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_lane import LOG_APPEND_TIME
@@ -23,12 +25,17 @@ if TYPE_CHECKING:
     import faust
 
 TAKE = 500
+AGAIN: Ms = SECOND // 2
 LOOK: Ms = SECOND // 20
 """How often it is seen what workers are past, and whether the app lives."""
 
 
 class FaustCrashed(Exception):
     """The app crashed. Says with what error, in the library's own terms."""
+
+
+class Unreached(Exception):
+    """Nobody answered where the group was to be joined."""
 
 
 class FaustShell:
@@ -42,6 +49,15 @@ class FaustShell:
         # their tracebacks may quote records, and faults of ours are told elsewhere
         for library in ("faust", "mode", "aiokafka"):
             logging.getLogger(library).setLevel(logging.CRITICAL + 1)
+        while True:
+            try:
+                await self._join(member)
+            except Unreached:
+                logger("shell").warning("the log does not answer; trying again")
+                await asyncio.sleep(AGAIN / SECOND)
+
+    async def _join(self, member: Member) -> None:
+        """Be a member with an app of its own. Raises what ended it; Unreached, if it never began."""
         with tempfile.TemporaryDirectory(prefix="sanad-faust-") as folder:
             app = new_app(self._group, Path(folder))
             membership = Membership(self._group, self._broker, member, app)
@@ -70,16 +86,19 @@ class Membership:
         self._taken: dict[Where, deque[Any]] = {}
         """What is ours, with the events workers are not past."""
         self._paused: set[Where] = set()
+        self._joined = False
         self._faults: list[BaseException] = []
 
     async def last(self, starting: "asyncio.Task[Any]") -> None:
         """Acknowledge what workers are past until cancelled. Raises what went wrong; a crashed app is no app."""
         while True:
             await asyncio.sleep(LOOK / SECOND)
-            if starting.done() and (fault := starting.exception()) is not None:
+            fault = starting.exception() if starting.done() else None
+            if fault is not None or self._app.crashed:
+                fault = fault or self._app.crash_reason
+                if not self._joined and isinstance(fault, KafkaConnectionError):
+                    raise Unreached
                 raise FaustCrashed(type(fault).__name__)
-            if self._app.crashed:
-                raise FaustCrashed(type(self._app.crash_reason).__name__)
             if self._faults:
                 raise self._faults[0]
             self._broker.check()
@@ -112,6 +131,7 @@ class Membership:
 
     async def assigned(self, _app: "faust.App", assigned: Collection[Any], **_: Any) -> None:
         """All that is ours now, also what was before."""
+        self._joined = True
         try:
             places = [(self._group.ours(where.topic), where.partition) for where in sorted(assigned)]
             for topic, partition in places:

@@ -33,7 +33,7 @@ EMBEDDED, KAFKA = dict[str, str], partial(on_kafka, "faust")
 ROADS = [
     pytest.param((EMBEDDED, EMBEDDED), id="embedded-to-embedded"),
     pytest.param((EMBEDDED, KAFKA), id="embedded-to-kafka", marks=pytest.mark.engines),
-    pytest.param((KAFKA, EMBEDDED), id="kafka-to-embedded", marks=pytest.mark.engines),
+    pytest.param((KAFKA, EMBEDDED), id="kafka-to-embedded", marks=(pytest.mark.engines, pytest.mark.campaign)),
 ]
 CHECKS = (
     check_order, check_changes, check_clocks, check_verdict_ids, check_surveys, check_one_holder, check_capacity,
