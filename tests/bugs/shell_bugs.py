@@ -108,16 +108,23 @@ SHELL = (
     Bug(
         "Faust: a crashed app in a living process",
         FAUST,
-        "            if self._app.crashed:\n",
-        "            if self._app is None:\n",
+        "            if fault is not None or self._app.crashed:\n",
+        "            if fault is not None:\n",
         f"{SHELLS}::test_an_app_that_crashed_ends_the_process",
     ),
     Bug(
         "Faust: an app that never started",
         FAUST,
-        "            if starting.done() and (fault := starting.exception()) is not None:\n",
-        "            if starting.cancelled() and (fault := starting.exception()) is not None:\n",
+        "            fault = starting.exception() if starting.done() else None\n",
+        "            fault = starting.exception() if starting.cancelled() else None\n",
         f"{SHELLS}::test_an_app_that_does_not_start_ends_the_process",
+    ),
+    Bug(
+        "Faust: a log that is away for a moment ends who joins",
+        FAUST,
+        "                if not self._joined and isinstance(",
+        "                if self._joined and isinstance(",
+        f"{SHELLS}::test_who_finds_no_log_to_join_asks_again_until_there_is_one",
     ),
     Bug(
         "Faust: a failure during a rebalance is swallowed",
