@@ -8,6 +8,7 @@ from tests.simulated_kafka.service import SHELLS
 
 SEEDS = 3
 MORE_SEEDS = 24
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("shell", sorted(SHELLS))
@@ -15,7 +16,6 @@ def test_a_service_keeps_its_promises_whatever_happens_to_its_processes_and_its_
     assert [tell(result) for seed in range(SEEDS) if (result := run_seed(seed, [shell])).failed] == []
 
 
-@pytest.mark.slow
 def test_a_service_keeps_its_promises_under_more_seeds_with_both_shells_in_a_group() -> None:
     results = [run_seed(seed) for seed in range(SEEDS, SEEDS + MORE_SEEDS)]
     assert [tell(result) for result in results if result.failed] == []

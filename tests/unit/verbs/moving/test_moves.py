@@ -41,7 +41,7 @@ from tests.unit.verbs.moving.site import (
     site,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 HERE, OTHER = "support", "billing"
 
 
