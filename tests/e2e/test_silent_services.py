@@ -7,13 +7,14 @@ import pytest
 
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.service_desk import ServiceDesk
+from tests.engines.installation import SHELLS_OF_LONG_TESTS
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow]
 FAILED = 1
 PATHS = ["worker", "shell"]
 
 
-@pytest.fixture(scope="module", params=["faust", "aiokafka"])
+@pytest.fixture(scope="module", params=SHELLS_OF_LONG_TESTS)
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceDesk]:
     folder = tmp_path_factory.mktemp("silent")
     desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), request.param)

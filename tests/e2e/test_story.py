@@ -17,7 +17,7 @@ from tests.e2e.story.stage import Ticket
 from tests.e2e.story.telling import Story, tell
 from tests.engines import kafka
 from tests.engines.brokers_lost import losing_brokers
-from tests.engines.installation import ENGINES, THREE_BROKERS
+from tests.engines.installation import ENGINES_OF_STORIES, THREE_BROKERS
 from tests.invariants.changes import check_changes
 from tests.invariants.clocks import check_clocks
 from tests.invariants.holding import (
@@ -39,7 +39,7 @@ OPEN_LOG = (check_order, check_changes, check_clocks, check_verdict_ids, check_s
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=[*ENGINES, *THREE_BROKERS])
+@pytest.fixture(scope="module", params=[*ENGINES_OF_STORIES, *THREE_BROKERS])
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
     if not is_there():
         pytest.skip(f"THE STORY IS NOT TOLD: its messages are not in {MESSAGES}")

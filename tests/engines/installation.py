@@ -27,6 +27,12 @@ ENGINES = [
     pytest.param(partial(on_kafka, "aiokafka"), id="kafka-aiokafka", marks=pytest.mark.engines),
 ]
 """Each makes the environment of a desk that is to run on it: what holds for one holds for all."""
+ENGINES_OF_STORIES = [
+    *ENGINES[:2],
+    pytest.param(partial(on_kafka, "aiokafka"), id="kafka-aiokafka", marks=[pytest.mark.engines, pytest.mark.campaign]),
+]
+"""The same, for what takes minutes: the second shell's turn is a campaign's."""
+SHELLS_OF_LONG_TESTS = ["faust", pytest.param("aiokafka", marks=pytest.mark.campaign)]
 THREE_BROKERS = [
     pytest.param(
         partial(on_kafka, shell, 3), id=f"three-brokers-{shell}", marks=[pytest.mark.engines, pytest.mark.campaign]

@@ -17,7 +17,7 @@ from shared.catalogue.values import Principal
 from shared.clock import SystemClock
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.service_desk import ServiceDesk
-from tests.engines.installation import PARTITIONS
+from tests.engines.installation import PARTITIONS, SHELLS_OF_LONG_TESTS
 from tests.faults.nemesis.poison import headers_of
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow]
@@ -27,7 +27,7 @@ TROUBLED, NEIGHBOUR = 0, 1
 """Partitions."""
 
 
-@pytest.fixture(scope="module", params=["faust", "aiokafka"])
+@pytest.fixture(scope="module", params=SHELLS_OF_LONG_TESTS)
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceDesk]:
     folder = tmp_path_factory.mktemp("neighbours")
     desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), request.param)
