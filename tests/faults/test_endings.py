@@ -12,7 +12,7 @@ from shared.catalogue.topics import COMMANDS, DESK
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.service_desk import ServiceDesk
 from tests.engines.foreign import write_record
-from tests.engines.installation import PARTITIONS
+from tests.engines.installation import PARTITIONS, SHELLS_OF_LONG_TESTS
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow]
 NEWER = "sanad.ticket.foreseen.v1"
@@ -20,7 +20,7 @@ FAILED, REFUSED = 1, 2
 """Exit codes: ended by a failure; refused until somebody puts it right."""
 
 
-@pytest.fixture(params=["faust", "aiokafka"])
+@pytest.fixture(params=SHELLS_OF_LONG_TESTS)
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceDesk]:
     folder = tmp_path_factory.mktemp("ending")
     desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), request.param)
