@@ -90,14 +90,6 @@ EFFECTS = (
         engines=True,
     ),
     Bug(
-        "MongoDB: a bulk in any order",
-        BULK,
-        "ordered=True)",
-        "ordered=False)",
-        f"{MONGO_TESTS}::test_a_refused_write_lets_nothing_behind_it_happen",
-        engines=True,
-    ),
-    Bug(
         "MongoDB: a taken name is taken for a late write",
         BULK,
         '                raise Conflict("a field that must be unique is taken")\n',

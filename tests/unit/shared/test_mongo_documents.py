@@ -111,19 +111,6 @@ async def test_a_replay_costs_three_calls_not_one_for_each_late_write(opened: Op
     assert await documents.of("desk").count("tickets", by(status="open")) == 401
 
 
-async def test_a_refused_write_lets_nothing_behind_it_happen(opened: Open) -> None:
-    documents = opened(ACCOUNTS)
-
-    def account(key: str, name: str) -> Put:
-        return Put("accounts", "desk", key, 1, {"realm": "staff", "name": name})
-
-    await documents.write([account("a", "huda")])
-    with pytest.raises(Conflict):
-        await documents.write([account("b", "omar"), account("c", "huda"), account("d", "sara")])
-    found = await documents.of("desk").get_many("accounts", ["a", "b", "c", "d"])
-    assert sorted(found) == ["a", "b"]
-
-
 async def test_a_mark_comes_after_all_it_speaks_of(opened: Open) -> None:
     commands = Commands()
     documents = opened(TICKETS, MARKS, ACCOUNTS, listener=commands)
