@@ -20,7 +20,7 @@ from tests.e2e.service_desk import ServiceDesk
 from tests.engines.installation import PARTITIONS, SHELLS_OF_LONG_TESTS
 from tests.faults.nemesis.poison import headers_of
 
-pytestmark = [pytest.mark.engines, pytest.mark.slow]
+pytestmark = [pytest.mark.engines, pytest.mark.slow, pytest.mark.campaign]
 TROUBLE = {"a flood": 4_000, "poison": 400}
 """So many records of it: far more work than one command of a neighbour."""
 TROUBLED, NEIGHBOUR = 0, 1
