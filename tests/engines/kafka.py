@@ -45,7 +45,11 @@ def cluster(nodes: int = 1) -> Cluster:
 
 def need_java() -> None:
     """Skip, or fail where engines are required, on a machine without Java and Maven."""
-    lacks = maven.missing()
+    need(maven.missing())
+
+
+def need(lacks: str) -> None:
+    """The same, for what this machine lacks; nothing where it lacks nothing."""
     if not lacks:
         return
     if os.environ.get(ENGINES) == "required":

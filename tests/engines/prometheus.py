@@ -1,7 +1,6 @@
 """A Prometheus of the tests' own, and what tests ask it. Without Debian's package they are skipped, and the end of the run
 says so; with SANAD_ENGINES=required they fail instead."""
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
 
 from deploy.engines import prometheus
-from tests.engines.kafka import ENGINES, NOT_TESTED, quiet
+from tests.engines.kafka import need, quiet
 
 Sample = tuple[Mapping[str, str], float]
 
@@ -67,13 +65,7 @@ def promtool() -> str:
 
 def need_prometheus() -> None:
     """Skip, or fail where engines are required, on a machine without Prometheus."""
-    lacks = prometheus.missing()
-    if not lacks:
-        return
-    if os.environ.get(ENGINES) == "required":
-        pytest.fail(f"{lacks}; {ENGINES}=required")
-    NOT_TESTED.append(lacks)
-    pytest.skip(lacks)
+    need(prometheus.missing())
 
 
 @contextmanager
