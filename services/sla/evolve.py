@@ -43,7 +43,7 @@ def evolve(clocks: Clocks, fact: Fact, at: Ms) -> None:
 
 def started(clocks: Clocks, ticket: Ticket, fact: TargetStarted) -> None:
     if fact.target == PROMISE:
-        ticket.history().promised = fact.cycle
+        ticket.remember(promised=fact.cycle)
         begun = Clock(PROMISE, fact.cycle, fact.started_at, fact.started_at, due=fact.due_at)
         ticket.clocks = (*ticket.clocks, begun)
         return
@@ -88,8 +88,8 @@ def met(clocks: Clocks, ticket: Ticket, fact: TargetMet) -> None:
 
 
 def breached(clocks: Clocks, ticket: Ticket, fact: TargetBreached) -> None:
-    if fact.target == PROMISE and ticket.past is not None:
-        ticket.past.tasks = {task: open_ for task, open_ in ticket.past.tasks.items() if open_[0] != fact.cycle}
+    if fact.target == PROMISE:
+        ticket.remember(tasks=tuple(promised for promised in ticket.past.tasks if promised[1] != fact.cycle))
     _end(clocks, ticket, _clock(ticket, fact), BREACHED)
 
 

@@ -30,9 +30,8 @@ class Target:
     def since(self, ticket: Ticket) -> Ms | None:
         """Since when it is owed, and promised; None where it is not owed, as nothing is by spam."""
         owed = None if ticket.void else self.owed(ticket)
-        if owed is None or ticket.past is None:
-            return owed
-        return max(owed, ticket.past.late.get(self.name, owed))
+        late = ticket.past.late_since(self.name) if owed is not None else None
+        return owed if owed is None or late is None else max(owed, late)
 
 
 def first_reply(ticket: Ticket) -> Ms | None:
@@ -47,7 +46,7 @@ def next_reply(ticket: Ticket) -> Ms | None:
 
 def update(ticket: Ticket) -> Ms | None:
     """Owed since the customer last heard from a person, until the ticket is resolved."""
-    return None if ticket.past is None or ticket.status in SETTLED else ticket.past.updated
+    return None if ticket.status in SETTLED else ticket.past.updated
 
 
 def resolution(ticket: Ticket) -> Ms | None:

@@ -124,29 +124,17 @@ class Runs:
         return {"ends": self._ends.tolist(), "elements": self._elements.saved()}
 
 
-class Each:
-    """Any values, as they are."""
-
-    def __init__(self, values: Sequence[Any]) -> None:
-        self._values = values
-        self.at: Callable[[int], Any] = values.__getitem__
-
-    def values(self) -> Iterable[Any]:
-        return self._values
-
-    def saved(self) -> dict[str, Any]:
-        return {"each": self._values}
-
-
 def pack_column(values: Sequence[Any], *, opaque: bool = False) -> Column:
-    """The values in the least room; `opaque` ones are never taken apart, for only their own reader can make them."""
-    if not values or values.count(values[0]) == len(values):
-        return Same(values[0] if values else None, len(values))
+    """The values in the least room; `opaque` ones are never taken apart, for only their own reader can make them.
+
+    Equal values become one object, so none may be of a kind that changes: raises TypeError where one has no hash."""
+    if not values:
+        return Same(None, 0)
+    if values.count(values[0]) == len(values):
+        hash(values[0])
+        return Same(values[0], len(values))
     kinds = {type(value) for value in values}
-    try:
-        words = {word: place for place, word in enumerate(dict.fromkeys(values))}
-    except TypeError:
-        return _runs(values) if kinds == {tuple} and not opaque else Each(values)
+    words = {word: place for place, word in enumerate(dict.fromkeys(values))}
     if len(words) * FEW > len(values) and not opaque:
         if kinds == {int} and (numbers := _numbers(values)):
             return numbers
@@ -210,4 +198,5 @@ def read_column(saved: dict[str, Any], length: int, read: Reader = plain) -> Col
     if "ends" in saved:
         ends = saved["ends"]
         return Runs(ends, read_column(saved["elements"], ends[-1]))
-    return Each([read(value) for value in saved["each"]])
+    # a kind of column that format 2 once had, for values without a hash
+    return pack_column([read(value) for value in saved["each"]], opaque=True)

@@ -30,12 +30,11 @@ def sent(clocks: Clocks, fact: MessageSent, at: Ms) -> Iterator[Fact]:
     if fact.ticket not in clocks.tickets or fact.author_kind != "agent" or fact.automatic:
         return
     ticket = clocks.tickets.change(fact.ticket)
-    past, reply = ticket.history(), crc32(fact.message.encode())
+    reply = crc32(fact.message.encode())
     set_aside(ticket)
     # what was asked is answered now; it may have been set aside before, by resolving without a word
-    ticket.replied = ticket.replied or bool(past.waits)
-    past.answers = [*past.answers, reply][-MOST:]
-    past.updated = at
+    ticket.replied = ticket.replied or bool(ticket.past.waits)
+    ticket.remember(answers=(*ticket.past.answers, reply)[-MOST:], updated=at)
     yield from settle(clocks, fact.ticket, REPLY, at)
 
 
@@ -47,14 +46,13 @@ def delivery_reported(clocks: Clocks, fact: DeliveryReported, at: Ms) -> Iterato
         return
     for key in family(clocks, home):
         ticket = clocks.tickets.change(key)
-        past = ticket.past
-        if past is not None and reply in past.answers:
-            past.answers = [answer for answer in past.answers if answer != reply]
-            if not past.answers:
-                ticket.replied = ticket.replied and not past.opening
+        if reply in ticket.past.answers:
+            ticket.remember(answers=tuple(answer for answer in ticket.past.answers if answer != reply))
+            if not ticket.past.answers:
+                ticket.replied = ticket.replied and not ticket.past.opening
                 host = clocks.tickets.change(home)
-                host.waits = join(past.waits, host.waits)
-                past.waits, past.updated = (), None
+                host.waits = join(ticket.past.waits, host.waits)
+                ticket.remember(waits=(), updated=None)
     yield from settle(clocks, home, FAILED, at)
 
 

@@ -51,8 +51,8 @@ def status_changed(clocks: Clocks, fact: StatusChanged, at: Ms) -> Iterator[Fact
         return
     if fact.status in {Status.RESOLVED, Status.CLOSED}:
         set_aside(ticket)
-    if fact.status == Status.CLOSED and ticket.past is not None:
-        ticket.past.tasks.clear()
+    if fact.status == Status.CLOSED:
+        ticket.remember(tasks=())
     yield from settle(clocks, fact.ticket, fact.status.value, at)
     if fact.status == Status.CLOSED:
         forget(clocks, fact.ticket)
@@ -60,8 +60,7 @@ def status_changed(clocks: Clocks, fact: StatusChanged, at: Ms) -> Iterator[Fact
 
 def _is_merge(ticket: Ticket, fact: StatusChanged) -> bool:
     """A merged ticket's status means nothing to its clocks; that fact may come before or after the merge's own."""
-    merged = ticket.past is not None and ticket.past.merged is not None
-    return merged or (fact.status == Status.CLOSED and fact.cause == "merged")
+    return ticket.past.merged is not None or (fact.status == Status.CLOSED and fact.cause == "merged")
 
 
 def routed(clocks: Clocks, fact: TicketRouted, at: Ms) -> Iterator[Fact]:
@@ -94,7 +93,7 @@ def spam_marked(clocks: Clocks, fact: SpamMarked, at: Ms) -> Iterator[Fact]:
     if fact.ticket not in clocks.tickets:
         return
     ticket = clocks.tickets.change(fact.ticket)
-    ticket.history().spam = fact.spam
+    ticket.remember(spam=fact.spam)
     if fact.spam:
         suspend(ticket)
     yield from settle(clocks, fact.ticket, SPAM if fact.spam else RESTORED, at)

@@ -20,15 +20,15 @@ def merge(clocks: Clocks, key: str, into: str, at: Ms) -> Iterator[Fact]:
     """The ticket's targets are cancelled; its host owes what either owed, by the earlier deadline."""
     ticket = clocks.tickets.change(key)
     left, cap = _left(clocks, ticket, at), _reply_due(ticket)
-    ticket.history().merged = into
+    ticket.remember(merged=into)
     if into not in clocks.tickets:
         yield from settle(clocks, key, MERGED, at)
         return
     host = clocks.tickets.change(into)
-    host.history().absorbed.append(key)
+    host.remember(absorbed=(*host.past.absorbed, key))
     host.waits, ticket.waits = join(host.waits, ticket.waits), ()
-    caps = [due for due in (cap, host.history().cap) if due is not None]
-    host.history().cap = min(caps, default=None) if host.waits else None
+    caps = [due for due in (cap, host.past.cap) if due is not None]
+    host.remember(cap=min(caps, default=None) if host.waits else None)
     hand_over(ticket, host)
     yield from settle(clocks, key, MERGED, at)
     yield from _tighten(clocks, into, left, at)
@@ -37,8 +37,7 @@ def merge(clocks: Clocks, key: str, into: str, at: Ms) -> Iterator[Fact]:
 
 def unmerge(clocks: Clocks, key: str, former: str, at: Ms) -> Iterator[Fact]:
     """The ticket owes again what it owed, except what was answered meanwhile; its host owes its own alone."""
-    past = clocks.tickets.change(key).history()
-    past.merged, past.parted, past.parted_at = None, former, at
+    clocks.tickets.change(key).remember(merged=None, parted=former, parted_at=at)
     yield from settle(clocks, key, UNMERGED, at)
     yield from _release(clocks, former, key, at)
 
@@ -51,7 +50,7 @@ def move_conversation(clocks: Clocks, conversation: str, key: str, former: str, 
     source.waits, moved = part_conversation(source.waits, conversation)
     ticket.waits = join(ticket.waits, moved)
     # an undone merge moves conversations at the very time it is told, before or after its own fact
-    undone = ticket.past is not None and (ticket.past.merged is not None or ticket.past.parted_at == at)
+    undone = ticket.past.merged is not None or ticket.past.parted_at == at
     yield from settle(clocks, key, UNMERGED if undone else MERGED, at)
     if undone:
         yield from _release(clocks, former, key, at)
@@ -78,7 +77,7 @@ def forget(clocks: Clocks, key: str) -> None:
 def host_of(clocks: Clocks, key: str | None) -> str | None:
     """Where a ticket lives on: itself, or what it was merged into, however often."""
     ticket = clocks.tickets.get(key)
-    while ticket is not None and ticket.past is not None and ticket.past.merged is not None:
+    while ticket is not None and ticket.past.merged is not None:
         key = ticket.past.merged
         ticket = clocks.tickets.get(key)
     return key if ticket is not None else None
@@ -88,16 +87,14 @@ def family(clocks: Clocks, key: str) -> Iterator[str]:
     """The ticket and all that live on in it."""
     if key in clocks.tickets:
         yield key
-        past = clocks.tickets[key].past
-        for absorbed in past.absorbed if past is not None else ():
+        for absorbed in clocks.tickets[key].past.absorbed:
             yield from family(clocks, absorbed)
 
 
 def _release(clocks: Clocks, host: str, key: str, at: Ms) -> Iterator[Fact]:
     if host in clocks.tickets:
-        past = clocks.tickets.change(host).history()
-        past.cap = None
-        past.absorbed = [absorbed for absorbed in past.absorbed if absorbed != key]
+        row = clocks.tickets.change(host)
+        row.remember(cap=None, absorbed=tuple(absorbed for absorbed in row.past.absorbed if absorbed != key))
         yield from settle(clocks, host, UNMERGED, at)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.sla.rules.verdicts import cancelled, met
 from services.sla.store.clocks import Clocks
-from services.sla.store.ticket import PROMISE, Ticket
+from services.sla.store.ticket import PROMISE, Promised, Ticket
 from shared.catalogue.facts import Fact, TargetStarted
 from shared.clock import Ms
 
@@ -16,42 +16,42 @@ MOST = 20
 def settle_promises(clocks: Clocks, key: str, happening: str, at: Ms) -> Iterator[Fact]:
     """Every open task has its clock, and no other: a task that is gone was kept if it was just completed."""
     ticket = clocks.tickets[key]
-    if ticket.past is None:
-        return
-    tasks = {} if ticket.void else ticket.past.tasks
-    running = {cycle for cycle, _ in tasks.values()}
+    tasks = () if ticket.void else ticket.past.tasks
+    running = {cycle for _, cycle, _ in tasks}
     for clock in ticket.clocks:
         if clock.target == PROMISE and clock.cycle not in running:
             kept = happening == COMPLETED
             yield met(key, clock, at, max(0, at - clock.wait)) if kept else cancelled(key, clock, happening)
-    for task, (cycle, due) in tasks.items():
+    for task, cycle, due in tasks:
         if not cycle:
             yield from _start(clocks, key, task, due, at)
 
 
 def hand_over(ticket: Ticket, host: Ticket) -> None:
     """A merge: what was promised on the one is owed on the other."""
-    if ticket.past is not None and ticket.past.tasks:
-        taken = host.history().tasks
-        for task, (_, due) in ticket.past.tasks.items():
-            if len(taken) < MOST:
-                taken[task] = (0, due)
-        ticket.past.tasks.clear()
+    for task, _, due in ticket.past.tasks:
+        if len(host.past.tasks) < MOST:
+            host.remember(tasks=with_task(host.past.tasks, (task, 0, due)))
+    ticket.remember(tasks=())
 
 
 def suspend(ticket: Ticket) -> None:
     """The ticket owes nothing for now; its tasks start a new cycle when it does again."""
-    if ticket.past is not None:
-        ticket.past.tasks.update({task: (0, due) for task, (_, due) in ticket.past.tasks.items()})
+    ticket.remember(tasks=tuple((task, 0, due) for task, _, due in ticket.past.tasks))
+
+
+def with_task(tasks: tuple[Promised, ...], promised: Promised) -> tuple[Promised, ...]:
+    """These tasks with this one, in its former place where it is among them."""
+    return (*{each[0]: each for each in (*tasks, promised)}.values(),)
 
 
 def _start(clocks: Clocks, key: str, task: str, due: Ms, at: Ms) -> Iterator[Fact]:
     ticket = clocks.tickets[key]
-    terms, past = clocks.plan(ticket).get(PROMISE), ticket.history()
+    terms = clocks.plan(ticket).get(PROMISE)
     if terms is None:
         return
-    cycle = past.promised + 1
-    past.tasks[task] = (cycle, due)
+    cycle = ticket.past.promised + 1
+    ticket.remember(tasks=with_task(ticket.past.tasks, (task, cycle, due)))
     yield TargetStarted(
         ticket=key, target=PROMISE, cycle=cycle, started_at=at, due_at=due, budget=max(0, due - at), calendar=None,
         sla_policy=terms.policy, policy_version=terms.version,

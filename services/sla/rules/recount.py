@@ -23,7 +23,7 @@ def carried(prior: Clock | None, wait: Ms, target: Target, at: Ms, terms: Terms)
 
 def cap_of(ticket: Ticket, target: Target) -> Ms | None:
     """The deadline a merged ticket's reply clock brought along."""
-    return None if target.pause or ticket.past is None else ticket.past.cap
+    return None if target.pause else ticket.past.cap
 
 
 def due_now(clock: Clock, ticket: Ticket, target: Target, terms: Terms) -> Ms | None:

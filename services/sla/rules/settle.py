@@ -48,7 +48,9 @@ def _settle(
             return
     if owed is not None and not _judged(ticket, clock, owed):
         if newly_promised and carried(clock, owed, target, at, terms) is None:
-            clocks.tickets.change(key).history().late[target.name] = owed = max(owed, at)
+            owed = max(owed, at)
+            late = dict(ticket.past.late) | {target.name: owed}
+            clocks.tickets.change(key).remember(late=(*late.items(),))
         yield _start(key, ticket, target, terms, owed, at)
         begun = ticket.clock(target.name)
         if begun is not None and target.pause and (cause := target.pause(ticket, terms)):

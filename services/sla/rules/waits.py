@@ -38,8 +38,7 @@ def set_aside(ticket: Ticket) -> None:
     """Nobody waits any more, and the run is kept until the next one in case what ended it turns out to be void. Only on
     a row that `change` returned."""
     if ticket.waits:
-        past = ticket.history()
-        past.waits, past.answers, past.opening, past.cap = ticket.waits, [], not ticket.replied, None
+        ticket.remember(waits=ticket.waits, answers=(), opening=not ticket.replied, cap=None)
         ticket.waits = ()
 
 

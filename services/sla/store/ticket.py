@@ -1,13 +1,14 @@
 """A ticket as its clocks see it, and the clocks themselves. Kept small: a desk has a hundred thousand of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.catalogue.values import TargetName
 from shared.clock import Ms
 from shared.policy.terms import Status
 from shared.tables import Reader, Shape
+from shared.tables.columns import plain
 
 RUNNING, PAUSED, MET, BREACHED, CANCELLED = "running", "paused", "met", "breached", "cancelled"
 UNPROMISED = "unpromised"
@@ -48,12 +49,18 @@ class Clock:
         return self.state == RUNNING
 
 
-@dataclass(slots=True)
+Promised = tuple[str, int, Ms]
+"""An open task, the cycle of the promise it is (0: none is running) and its due time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """What not every ticket has: the wait its last replies answered, merges, promises made by agents."""
+    """What not every ticket has: the wait its last replies answered, merges, promises made by agents.
+
+    It never changes: tickets with the same past share one object."""
 
     waits: Waits = ()
-    answers: list[int] = field(default_factory=list)
+    answers: tuple[int, ...] = ()
     """Marks of the replies since `waits`, without those that never arrived."""
     opening: bool = False
     """These replies were the first ones."""
@@ -66,12 +73,18 @@ class Past:
     parted: str | None = None
     """The ticket it was last unmerged from."""
     parted_at: Ms = -1
-    absorbed: list[str] = field(default_factory=list)
-    tasks: dict[str, tuple[int, Ms]] = field(default_factory=dict)
-    """Open tasks: the cycle of the promise each is (0: none is running) and its due time."""
+    absorbed: tuple[str, ...] = ()
+    tasks: tuple[Promised, ...] = ()
     promised: int = 0
-    late: dict[str, Ms] = field(default_factory=dict)
+    late: tuple[tuple[str, Ms], ...] = ()
     """Targets that were promised only when their wait had begun, and since when."""
+
+    def late_since(self, target: str) -> Ms | None:
+        """Since when the target counts, where its wait had begun before."""
+        return dict(self.late).get(target)
+
+
+NO_PAST = Past()
 
 
 @dataclass(slots=True)
@@ -88,18 +101,16 @@ class Ticket:
     waits: Waits = ()
     clocks: tuple[Clock, ...] = ()
     timer: Ms | None = None
-    past: Past | None = None
+    past: Past = NO_PAST
 
     @property
     def void(self) -> bool:
         """Nothing is owed here: spam, or it lives on in another ticket."""
-        return self.past is not None and (self.past.spam or self.past.merged is not None)
+        return self.past.spam or self.past.merged is not None
 
-    def history(self) -> Past:
-        """Its past, begun where it has none. Only on a row that `change` returned."""
-        if self.past is None:
-            self.past = Past()
-        return self.past
+    def remember(self, **changes: Any) -> None:
+        """Another past, with these fields changed. Only on a row that `change` returned."""
+        self.past = replace(self.past, **changes)
 
     def clock(self, target: str, cycle: int | None = None) -> Clock | None:
         """The target's newest clock, or the one of this cycle."""
@@ -109,11 +120,13 @@ class Ticket:
         return None
 
 
-def _read_past(saved: dict[str, Any] | None) -> Past | None:
+def _read_past(saved: dict[str, Any] | None) -> Past:
+    """Checkpoints of format 2 once had none for a blank one, and objects for tasks and late targets."""
     if saved is None:
-        return None
-    tasks = {task: (cycle, due) for task, (cycle, due) in saved["tasks"].items()}
-    return Past(**saved | {"waits": tuple(saved["waits"]), "tasks": tasks})
+        return NO_PAST
+    if isinstance(tasks := saved["tasks"], dict):
+        saved |= {"tasks": [(task, *promised) for task, promised in tasks.items()], "late": [*saved["late"].items()]}
+    return Past(**{name: plain(value) for name, value in saved.items()})
 
 
 CLOCK = Shape(Clock)

@@ -66,3 +66,14 @@ def test_what_only_its_reader_can_make_is_not_taken_apart() -> None:
     saved = orjson.loads(orjson.dumps(pack_column(values, opaque=True).saved()))
     column = read_column(saved, len(values), lambda read: ("made", *map(tuple, read)))
     assert column.at(3) == ("made", ("skill 3", 3))
+
+
+@pytest.mark.parametrize("values", [[[1], [1]], [[1], [2]], [{}, {"key": 1}], [([1],), ([2],)]], ids=str)
+def test_a_value_that_can_change_is_refused(values: list[Any]) -> None:
+    for opaque in (False, True):
+        with pytest.raises(TypeError):
+            pack_column(values, opaque=opaque)
+
+
+def test_values_of_a_column_as_format_2_once_had_it_are_read() -> None:
+    assert [*read_column({"each": [[1], [2, 3]]}, 2).values()] == [(1,), (2, 3)]

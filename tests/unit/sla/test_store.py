@@ -13,7 +13,7 @@ from services.sla.app import build
 from services.sla.evolve import evolve
 from services.sla.handlers.decide import decide
 from services.sla.store.clocks import Clocks
-from services.sla.store.ticket import PARTS, READ, Clock, Past, Ticket
+from services.sla.store.ticket import NO_PAST, PARTS, READ, Clock, Past, Ticket
 from services.sla.targets import TARGETS
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import Fact, PolicyApplied, TargetFact
@@ -35,16 +35,17 @@ CLOCKS = st.builds(
     warned=st.integers(0, 7),
 )  # fmt: skip
 PASTS = st.builds(
-    Past, waits=WAITS, answers=st.lists(st.integers(0, 2**32)), opening=st.booleans(), updated=st.none() | TIMES,
+    Past, waits=WAITS, answers=st.lists(st.integers(0, 2**32)).map(tuple), opening=st.booleans(), updated=st.none() | TIMES,
     cap=st.none() | TIMES, spam=st.booleans(), merged=st.none() | st.just("host"), parted=st.none() | st.just("host"), parted_at=TIMES,
-    absorbed=st.lists(st.text(max_size=3)), tasks=st.dictionaries(st.text(max_size=3), st.tuples(st.integers(0, 9), TIMES)),
-    promised=st.integers(0, 9), late=st.dictionaries(st.just("update"), TIMES),
+    absorbed=st.lists(st.text(max_size=3)).map(tuple),
+    tasks=st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9), TIMES)).map(tuple),
+    promised=st.integers(0, 9), late=st.lists(st.tuples(st.just("update"), TIMES), max_size=1).map(tuple),
 )  # fmt: skip
 TICKETS = st.builds(
     Ticket, slot=st.integers(0, 999), status=st.sampled_from(Status), since=TIMES,
     profile=st.lists(st.text(max_size=3), min_size=9, max_size=9).map(tuple), edition=st.integers(1, 9),
     replied=st.booleans(), waits=WAITS, clocks=st.lists(CLOCKS, max_size=4).map(tuple), timer=st.none() | TIMES,
-    past=st.none() | PASTS,
+    past=st.just(NO_PAST) | PASTS,
 )  # fmt: skip
 
 
@@ -55,6 +56,26 @@ def test_tickets_come_back_from_their_json_as_they_were(tickets: list[Ticket]) -
     again = Pack.read(shape, pack.dump())
     assert [*again.rows()] == [*map(again.row, range(len(tickets)))] == [*map(pack.row, range(len(tickets)))] == tickets
     assert [shape.restore(orjson.loads(orjson.dumps(ticket))) for ticket in tickets] == tickets
+
+
+def test_a_past_as_checkpoints_once_had_it_is_read() -> None:
+    saved = orjson.loads(orjson.dumps(Past(answers=(7,), promised=1)))
+    saved |= {"tasks": {"call": [1, 60_000]}, "late": {"update": 5}}
+    past = READ["past"](saved)
+    assert past == Past(answers=(7,), promised=1, tasks=(("call", 1, 60_000),), late=(("update", 5),))
+    assert READ["past"](None) is NO_PAST
+
+
+def test_tickets_with_the_same_past_have_futures_of_their_own() -> None:
+    tickets = Clocks(DESK_ID, ORGANISATION).tickets
+    for key in ("one", "other"):
+        tickets.add(key, Ticket(0, Status.NEW, MONDAY, (), 1, past=Past(promised=1)))
+    for bucket in tickets.freeze():
+        tickets.write(bucket)
+    tickets.change("one").remember(promised=2, tasks=(("call", 2, MONDAY),))
+    assert [ticket.past for ticket in tickets.values()] == [
+        Past(promised=2, tasks=(("call", 2, MONDAY),)), Past(promised=1),
+    ]  # fmt: skip
 
 
 def test_a_restart_changes_nothing_that_is_saved_or_asked_for() -> None:
