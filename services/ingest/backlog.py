@@ -1,14 +1,19 @@
 """Whether the desk keeps up: no more are taken (503) when its oldest undecided message is 30 seconds old, or too many wait
 to be in the log."""
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.clock import SECOND, Clock, Ms
 
 MOST_LAG: Ms = 30 * SECOND
 PROBE_EVERY: Ms = SECOND
+MARK_EVERY: Ms = SECOND // 10
+"""How closely the age of what waits is known."""
+MOST_MARKS = 1_000
+"""Far more than come before no more are taken."""
 MOST_AT_ONCE = 200
 """Of a partition, under way into the log. Who comes then waits for all of them: more at once are no more a second, only
 later, and at last so late that their senders have given up."""
@@ -20,11 +25,11 @@ class Behind(Exception):
 
 @dataclass(slots=True)
 class Lag:
-    """What is known of one partition: the last command that facts came from, and our oldest one beyond it."""
+    """What is known of one partition: the last command that facts came from, and of ours beyond it, oldest first, one
+    in every `MARK_EVERY` with the time it was appended."""
 
     decided: int = -1
-    oldest: int | None = None
-    since: Ms = 0
+    waiting: deque[tuple[int, Ms]] = field(default_factory=deque)
     probed_at: Ms = 0
     under_way: int = 0
 
@@ -52,16 +57,18 @@ class Backlog:
 
     def appended(self, partition: int, offset: int) -> None:
         lag = self._lags.setdefault(partition, Lag())
-        if lag.oldest is None and offset > lag.decided:
-            lag.oldest, lag.since = offset, self._clock.monotonic()
+        now = self._clock.monotonic()
+        due = not lag.waiting or now - lag.waiting[-1][1] >= MARK_EVERY
+        if offset > lag.decided and due and len(lag.waiting) < MOST_MARKS:
+            lag.waiting.append((offset, now))
 
     def decided(self, partition: int, position: int) -> None:
         """A fact came from the command at this position."""
         lag = self._lags.setdefault(partition, Lag())
         if position > lag.decided:
             lag.decided = position
-            if lag.oldest is not None and position >= lag.oldest:
-                lag.oldest = None
+            while lag.waiting and lag.waiting[0][0] <= position:
+                lag.waiting.popleft()
 
     def check(self, partition: int) -> None:
         """Raises Behind."""
@@ -69,7 +76,7 @@ class Backlog:
         now = self._clock.monotonic()
         if lag is not None and lag.under_way >= MOST_AT_ONCE:
             raise Behind
-        if lag is None or lag.oldest is None or now - lag.since <= MOST_LAG:
+        if lag is None or not lag.waiting or now - lag.waiting[0][1] <= MOST_LAG:
             return
         if now - lag.probed_at < PROBE_EVERY:
             raise Behind

@@ -5,12 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from tests.e2e.living_desk import HOUSE, LivingDesk, free_port
+from tests.e2e.policies import write_fast_policy
 from tests.engines.installation import on_kafka
 
 FORM = "/in/forms/pk_waha_contact"
@@ -191,3 +194,14 @@ class ServiceDesk:
                 after = page["next"]
                 if after is None:
                     return found
+
+
+@contextmanager
+def opened(folder: Path, shell: str) -> Iterator[ServiceDesk]:
+    """A desk with promises of seconds; nothing of it lives on."""
+    desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), shell)
+    try:
+        desk.open()
+        yield desk
+    finally:
+        desk.stop_all()

@@ -9,8 +9,7 @@ from typing import Self
 
 import pytest
 
-from tests.e2e.policies import write_fast_policy
-from tests.e2e.service_desk import ServiceDesk
+from tests.e2e.service_desk import ServiceDesk, opened
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow]
 SESSION = 15
@@ -19,13 +18,8 @@ SESSION = 15
 
 @pytest.fixture(scope="module", params=["faust", "aiokafka"])
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceDesk]:
-    folder = tmp_path_factory.mktemp("services")
-    desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), request.param)
-    try:
-        desk.open()
+    with opened(tmp_path_factory.mktemp("services"), request.param) as desk:
         yield desk
-    finally:
-        desk.stop_all()
 
 
 class Customers:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.policies import write_fast_policy
-from tests.e2e.service_desk import ServiceDesk
+from tests.e2e.service_desk import ServiceDesk, opened
 from tests.engines.installation import SHELLS_OF_LONG_TESTS
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow]
@@ -16,13 +15,8 @@ PATHS = ["worker", "shell"]
 
 @pytest.fixture(scope="module", params=SHELLS_OF_LONG_TESTS)
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceDesk]:
-    folder = tmp_path_factory.mktemp("silent")
-    desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), request.param)
-    try:
-        desk.open()
+    with opened(tmp_path_factory.mktemp("silent"), request.param) as desk:
         yield desk
-    finally:
-        desk.stop_all()
 
 
 @pytest.mark.parametrize("what", PATHS)

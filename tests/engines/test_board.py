@@ -18,7 +18,7 @@ import pytest
 from deploy.board.__main__ import FILE
 from tests.e2e.living_desk import LivingDesk, free_port
 from tests.e2e.policies import write_fast_policy
-from tests.e2e.service_desk import FORM, SERVICES, ServiceDesk
+from tests.e2e.service_desk import FORM, SERVICES, opened
 from tests.engines import rules
 from tests.engines.prometheus import Asked, looking_at, need_prometheus
 
@@ -56,14 +56,10 @@ def embedded(folder: Path) -> Iterator[Watched]:
 @contextmanager
 def apart(folder: Path) -> Iterator[Watched]:
     """A process per service on real engines."""
-    desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), "faust")
-    try:
-        desk.open()
+    with opened(folder, "faust") as desk:
         names = {"http": "gateway"}
         targets = {names.get(name, name): [f"127.0.0.1:{desk.watched[name]}"] for name in SERVICES}
         yield Watched(desk.client, desk.url, desk.smtp_port, targets)
-    finally:
-        desk.stop_all()
 
 
 class People:

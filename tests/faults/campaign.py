@@ -7,20 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.e2e.crashing.campaign import LEAVING, REST
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import Claims, Verdict
-from tests.e2e.crashing.staff import LIVE, PAUSE, Staff
-from tests.e2e.events import TOPICS, Listener, export
+from tests.e2e.crashing.rest import PATIENCE, come_to_rest, gather
+from tests.e2e.crashing.staff import PAUSE, Staff
+from tests.e2e.events import Event, Listener, export
 from tests.e2e.story.stage import FORM, MAILBOX
 from tests.faults.fault import Fault
 from tests.faults.house import House
 from tests.faults.judging import judge_house
 from tests.faults.nemesis import FAULTS
 from tests.traffic.post import Postman
-
-QUIET = 3
-"""Looks in a row, a second apart, at which nothing has moved."""
 
 
 @dataclass(slots=True)
@@ -95,12 +92,12 @@ class Campaign:
             await self._strike(busy)
             began = time.monotonic()
             customers.writing = False
-            await asyncio.wait_for(writing, REST)
+            await asyncio.wait_for(writing, PATIENCE)
             staff.closing = True
-            await self._at_rest(staff)
+            await come_to_rest(staff, self.house.relay, self._voices, self._say)
             staff.over = True
-            await asyncio.wait_for(working, REST)
-            await asyncio.wait_for(_hear_all(staff, listener), REST)
+            await asyncio.wait_for(working, PATIENCE)
+            await asyncio.wait_for(_hear_all(staff, listener), PATIENCE)
             self.outcome.rested_after = time.monotonic() - began
         finally:
             for task in busy:
@@ -127,46 +124,15 @@ class Campaign:
                     task.result()
         self.outcome.struck_for = time.monotonic() - began
 
-    async def _at_rest(self, staff: Staff) -> None:
-        """Until nothing is open, every mail has arrived, and nothing has happened for a while."""
-        deadline, quiet = time.monotonic() + REST, 0
-        before: list[object] = []
-        while quiet < QUIET:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"it never came to rest: {before}\n{self._voices()}")
-            await asyncio.sleep(1)
-            now = await self._look(staff)
-            quiet = quiet + 1 if now == before and not any(now[:3]) else 0
-            if now != before:
-                before, deadline = now, time.monotonic() + REST
-                self._say(f"open, tasks, leaving, arrived: {now}")
-
-    async def _look(self, staff: Staff) -> list[object]:
-        """What is still open, to be done, on its way; and how much has come."""
-        tickets = sum([len(await staff.live(status)) for status in LIVE])
-        tasks = len(await staff.lead.items("/v1/tasks", state="open"))
-        leaving = sum([len(await staff.lead.items("/v1/outbox", state=state)) for state in LEAVING])
-        return [tickets, tasks, leaving, sum(self.house.relay.arrived.values())]
-
-    def _gather(
-        self, customers: Customers, staff: Staff, before: list[dict[str, object]], listener: Listener
-    ) -> Claims:
-        """What clients were told, for the judge; and the figures."""
-        outcome, relay, post = self.outcome, self.house.relay, customers.post
-        told = {message.mark: post.acknowledged.get(message.number) for message in customers.sent}
-        outcome.broken = [
-            *(f"never taken: {mark}" for mark, id_ in told.items() if id_ is None),
-            *(text for desk in staff.desks for text in desk.broken),
-        ]
-        marks = {mark: id_ for mark, id_ in told.items() if id_ is not None} | dict.fromkeys(customers.answers, "")
-        heard: dict[str, list[str]] = {topic: [] for topic in TOPICS.values()}
-        for event in [*before, *listener.heard]:
-            heard[TOPICS[str(event["source"])]].append(str(event["id"]))
-        outcomes = {command: said for desk in staff.desks for command, said in desk.outcomes.items()}
-        outcome.messages, outcome.deliveries, outcome.writes = len(marks), post.deliveries, len(outcomes)
+    def _gather(self, customers: Customers, staff: Staff, before: list[Event], listener: Listener) -> Claims:
+        outcome, relay = self.outcome, self.house.relay
+        claims, outcome.broken = gather(customers, staff, relay, [*before, *listener.heard])
+        outcome.messages, outcome.deliveries, outcome.writes = (
+            len(claims.marks), customers.post.deliveries, len(claims.outcomes),
+        )  # fmt: skip
         outcome.scores, outcome.heard, outcome.calls = customers.scores, len(listener.heard), listener.calls
         outcome.mails, outcome.mails_twice = len(relay.arrived), relay.repeats
-        return Claims(marks, outcomes, relay.arrived, heard)
+        return claims
 
     def _say(self, line: str) -> None:
         self._tell(f"{time.monotonic() - self._began:6.1f} s  {line}")

@@ -9,8 +9,7 @@ from services.verbs.kafka_topics import configs_of
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_admin import KafkaAdmin
 from shared.catalogue.topics import COMMANDS, DESK
-from tests.e2e.policies import write_fast_policy
-from tests.e2e.service_desk import ServiceDesk
+from tests.e2e.service_desk import ServiceDesk, opened
 from tests.engines.foreign import write_record
 from tests.engines.installation import PARTITIONS, SHELLS_OF_LONG_TESTS
 
@@ -22,15 +21,10 @@ FAILED, REFUSED = 1, 2
 
 @pytest.fixture(params=SHELLS_OF_LONG_TESTS)
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceDesk]:
-    folder = tmp_path_factory.mktemp("ending")
-    desk = ServiceDesk(folder, write_fast_policy(folder, acknowledges=False), request.param)
-    try:
-        desk.open()
+    with opened(tmp_path_factory.mktemp("ending"), request.param) as desk:
         message = desk.write(1)
         desk.until(lambda: message in desk.opened(), "the desk decides")
         yield desk
-    finally:
-        desk.stop_all()
 
 
 def address_of(desk: ServiceDesk) -> KafkaAddress:

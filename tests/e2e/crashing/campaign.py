@@ -15,8 +15,9 @@ from tests.e2e.crash_launcher import ALL_POINTS, DEATH, SAVE_EVERY
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import Claims, Verdict, judge
 from tests.e2e.crashing.relay import Relay
-from tests.e2e.crashing.staff import LIVE, PAUSE, Staff
-from tests.e2e.events import TOPICS, Listener, export
+from tests.e2e.crashing.rest import PATIENCE, come_to_rest, gather
+from tests.e2e.crashing.staff import PAUSE, Staff
+from tests.e2e.events import Listener, export
 from tests.e2e.living_desk import LivingDesk, free_port
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.story.stage import FORM, MAILBOX
@@ -25,11 +26,8 @@ from tests.traffic.post import Postman
 RANDOM, CLEAN = "at random", "told to stop"
 LATEST = {"saving": 12, "saved": 12, "checkpoint without manifest": 12, "delivery reported": 12}
 """A point that is passed more rarely is to be passed at most so often before the death; the others 60 times."""
-LEAVING = ("waiting", "sending", "reporting")
 LIFE = 4.0
 """Seconds a desk lives at most after it is ready before it is killed at random."""
-REST = 150
-"""Seconds within which everything must have come to an end: a lease of 30 seconds and more on a busy machine."""
 
 
 @dataclass(slots=True)
@@ -87,7 +85,7 @@ class Campaign:
         finally:
             self.desk.kill()
             await self._relay.close()
-        await self._judge(post, customers, staff)
+        await self._judge(customers, staff)
         return self.report
 
     async def _live(self, customers: Customers, staff: Staff) -> None:
@@ -104,11 +102,11 @@ class Campaign:
             self.desk.launch()
             await self._ready()
             customers.writing = False
-            await asyncio.wait_for(writing, REST)
+            await asyncio.wait_for(writing, PATIENCE)
             staff.closing = True
-            await self._at_rest(staff)
+            await come_to_rest(staff, self._relay, self.desk.log)
             staff.over = True
-            await asyncio.wait_for(working, REST)
+            await asyncio.wait_for(working, PATIENCE)
             self.report.stop_code = self.desk.stop()
         finally:
             for task in busy:
@@ -161,50 +159,19 @@ class Campaign:
                 await asyncio.sleep(0.02)
         raise AssertionError(f"the desk did not come up:\n{self.desk.log()}")
 
-    async def _at_rest(self, staff: Staff) -> None:
-        """Until nothing is open, every mail has arrived, and nothing has happened for a while.
-
-        What 300 deaths left undone may take long; standing still may not.
-        """
-        deadline, quiet = time.monotonic() + REST, 0
-        before: list[object] = []
-        while quiet < 3:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"it never came to rest: {before}\n{self.desk.log()}")
-            await asyncio.sleep(1)
-            now = await self._look(staff)
-            quiet = quiet + 1 if now == before and not any(now[:3]) else 0
-            if now != before:
-                before, deadline = now, time.monotonic() + REST
-
-    async def _look(self, staff: Staff) -> list[object]:
-        """What is still open, to be done, on its way; and how much has come."""
-        tickets = sum([len(await staff.live(status)) for status in LIVE])
-        tasks = len(await staff.lead.items("/v1/tasks", state="open"))
-        leaving = sum([len(await staff.lead.items("/v1/outbox", state=state)) for state in LEAVING])
-        return [tickets, tasks, leaving, sum(self._relay.arrived.values())]
-
-    async def _judge(self, post: Postman, customers: Customers, staff: Staff) -> None:
-        report = self.report
-        acknowledged = {message.mark: post.acknowledged.get(message.number) for message in customers.sent}
-        never = [mark for mark, told in acknowledged.items() if told is None]
-        report.broken = [
-            *(f"never taken: {mark}" for mark in never),
-            *(text for desk in staff.desks for text in desk.broken),
-        ]
-        marks = {mark: told for mark, told in acknowledged.items() if told is not None} | dict.fromkeys(
-            customers.answers, ""
-        )
-        heard: dict[str, list[str]] = {topic: [] for topic in TOPICS.values()}
-        for event in [*self._before, *self._listener.heard]:
-            heard[TOPICS[event["source"]]].append(event["id"])
-        outcomes = {command: told for desk in staff.desks for command, told in desk.outcomes.items()}
-        report.messages, report.deliveries = len(marks), post.deliveries
+    async def _judge(self, customers: Customers, staff: Staff) -> None:
+        report, post = self.report, customers.post
+        events = [*self._before, *self._listener.heard]
+        self.claims, report.broken = gather(customers, staff, self._relay, events)
+        report.messages, report.deliveries = len(self.claims.marks), post.deliveries
         report.heard, report.calls = len(self._listener.heard), self._listener.calls
-        report.writes, report.scores, report.answers = len(outcomes), customers.scores, len(customers.answers)
+        report.writes, report.scores, report.answers = (
+            len(self.claims.outcomes),
+            customers.scores,
+            len(customers.answers),
+        )
         report.mails, report.mails_twice = len(self._relay.arrived), self._relay.repeats
         report.left_alive = children_of(self.desk.folder)
-        self.claims = Claims(marks, outcomes, self._relay.arrived, heard)
         report.verdict = await judge(self.desk.folder, self.claims)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.ingest.backlog import MOST_AT_ONCE, MOST_LAG, Backlog, Behind
 from shared.catalogue.facts import TimeReached
+from shared.clock import SECOND
 from tests.unit.ingest.desk import KEY, Doors, HandClock, filled, headers
 
 FORM = f"/in/forms/{KEY}"
@@ -53,6 +54,17 @@ def test_the_oldest_undecided_message_counts_not_the_newest(backlog: Backlog, cl
     clock.time += 1
     is_behind(backlog)
     assert is_behind(backlog)
+
+
+def test_what_came_meanwhile_is_as_old_as_it_is_once_the_oldest_is_decided(backlog: Backlog, clock: HandClock) -> None:
+    for offset in range(60):
+        backlog.appended(0, offset)
+        clock.time += SECOND
+    backlog.decided(0, 28)
+    is_behind(backlog)
+    assert is_behind(backlog)
+    backlog.decided(0, 29)
+    assert not is_behind(backlog)
 
 
 def test_one_a_second_still_asks_whether_the_desk_is_back(backlog: Backlog, clock: HandClock) -> None:
