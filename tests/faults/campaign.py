@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import Claims, Verdict
-from tests.e2e.crashing.rest import PATIENCE, come_to_rest, gather
+from tests.e2e.crashing.rest import PATIENCE, come_to_rest, gather, hear_all
 from tests.e2e.crashing.staff import PAUSE, Staff
 from tests.e2e.events import Event, Listener, export
 from tests.e2e.story.stage import FORM, MAILBOX
@@ -97,7 +97,7 @@ class Campaign:
             await come_to_rest(staff, self.house.relay, self._voices, self._say)
             staff.over = True
             await asyncio.wait_for(working, PATIENCE)
-            await asyncio.wait_for(_hear_all(staff, listener), PATIENCE)
+            await asyncio.wait_for(hear_all(staff, listener), PATIENCE)
             self.outcome.rested_after = time.monotonic() - began
         finally:
             for task in busy:
@@ -139,12 +139,6 @@ class Campaign:
 
     def _voices(self) -> str:
         return "\n".join(f"{name}: {member.said()}" for name, member in self.house.members.items())
-
-
-async def _hear_all(staff: Staff, listener: Listener) -> None:
-    """Until the live feed has told the listener what an export tells."""
-    while await staff.lead.items("/v1/events", after=listener.cursor):  # noqa: ASYNC110 - nobody tells when
-        await asyncio.sleep(PAUSE)
 
 
 def new_house(folder: Path, nodes: int = 1, shell: str = "faust") -> House:

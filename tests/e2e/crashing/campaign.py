@@ -15,7 +15,7 @@ from tests.e2e.crash_launcher import ALL_POINTS, DEATH, SAVE_EVERY
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import Claims, Verdict, judge
 from tests.e2e.crashing.relay import Relay
-from tests.e2e.crashing.rest import PATIENCE, come_to_rest, gather
+from tests.e2e.crashing.rest import PATIENCE, come_to_rest, gather, hear_all
 from tests.e2e.crashing.staff import PAUSE, Staff
 from tests.e2e.events import Listener, export
 from tests.e2e.living_desk import LivingDesk, free_port
@@ -107,6 +107,7 @@ class Campaign:
             await come_to_rest(staff, self._relay, self.desk.log)
             staff.over = True
             await asyncio.wait_for(working, PATIENCE)
+            await asyncio.wait_for(hear_all(staff, self._listener), PATIENCE)
             self.report.stop_code = self.desk.stop()
         finally:
             for task in busy:

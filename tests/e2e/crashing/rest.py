@@ -7,8 +7,8 @@ from collections.abc import Callable
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import Claims
 from tests.e2e.crashing.relay import Relay
-from tests.e2e.crashing.staff import LIVE, Staff
-from tests.e2e.events import TOPICS, Event
+from tests.e2e.crashing.staff import LIVE, PAUSE, Staff
+from tests.e2e.events import TOPICS, Event, Listener
 
 LEAVING = ("waiting", "sending", "reporting")
 PATIENCE = 150
@@ -41,6 +41,12 @@ async def _look(staff: Staff, relay: Relay) -> list[int]:
     tasks = len(await staff.lead.items("/v1/tasks", state="open"))
     leaving = sum([len(await staff.lead.items("/v1/outbox", state=state)) for state in LEAVING])
     return [tickets, tasks, leaving, sum(relay.arrived.values())]
+
+
+async def hear_all(staff: Staff, listener: Listener) -> None:
+    """Until the live feed has told the listener what an export tells."""
+    while await staff.lead.items("/v1/events", after=listener.cursor):  # noqa: ASYNC110 - nobody tells when
+        await asyncio.sleep(PAUSE)
 
 
 def gather(customers: Customers, staff: Staff, relay: Relay, events: list[Event]) -> tuple[Claims, list[str]]:
