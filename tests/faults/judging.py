@@ -13,7 +13,7 @@ from tests.faults.house import DATABASE, House
 from tests.invariants.evidence import Entry, Evidence, Violation
 
 NAMES = ("ticket", "message", "conversation", "delivery", "command", "survey", "work", "task")
-READERS = ("router", "texts")
+READERS = ("router",)
 """Consumers of the commands."""
 MOST = 25
 """Records shown of one violation."""

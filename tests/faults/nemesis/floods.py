@@ -51,15 +51,17 @@ async def too_large(house: House, draw: random.Random) -> None:
     said = (await _ask(house, "GET", "/v1/policy")).json()["policy"]
     policy = Policy.model_validate(said)
     by = Principal(organisation=ORGANISATION, desk=DESK_ID, id="system", role="system")
-    bare = _command(by, policy, draw)
-    spare = MAX_RECORD_BYTES - ROOM - len(encode(bare, COMMANDS.name, PARTITION).value)
-    whole = _command(by, policy.model_copy(update={"content": "x" * spare}), draw)
+    size = len(encode(_command(by, policy, draw), COMMANDS.name, PARTITION).value)
+    phrase = "x" * (MAX_RECORD_BYTES - ROOM - size)
+    thanks = policy.thanks.model_copy(update={"en": (*policy.thanks.en, phrase)})
+    whole = _command(by, policy.model_copy(update={"thanks": thanks}), draw)
     broker = KafkaBroker(KafkaAddress(house.kafka.address), PARTITIONS)
     try:
         (place,) = await broker.append([encode(whole, COMMANDS.name, PARTITION)])
     finally:
         await broker.close()
     house.broken[whole.id] = (COMMANDS.name, place.partition, place.offset)
+    await asyncio.sleep(draw.uniform(1, 3))
 
 
 def _command(by: Principal, policy: Policy, draw: random.Random) -> Envelope:
