@@ -1,5 +1,7 @@
 """Signing in: a link that shows a button, and asking for a link. GET uses nothing up."""
 
+from typing import Any
+
 from fastapi.responses import RedirectResponse, Response
 
 from services.gateway.accounts.sessions import COOKIE, LENGTH
@@ -12,11 +14,14 @@ from shared.clock import SECOND
 from shared.links import LinkRefused
 
 LONGEST_ADDRESS = 254
+OWN_FORMS = {"Referrer-Policy": "same-origin"}
+"""With no-referrer, the usual here, a browser posts a form with the origin "null"; over plain HTTP nothing else says whose
+form it is."""
 
 
 async def show_request(visit: Visit) -> Response:
     """Where somebody without a session arrives."""
-    return visit.show("sign_in.html", here="", asked=False)
+    return _show(visit, "sign_in.html", asked=False)
 
 
 async def note_request(visit: Visit) -> Response:
@@ -27,7 +32,7 @@ async def note_request(visit: Visit) -> Response:
     email = str(form.get("email", "")).strip()
     if email and len(email) <= LONGEST_ADDRESS:
         await visit.gate.sign_in.request(email, visit.gate.clock.now())
-    return visit.show("sign_in.html", here="", asked=True)
+    return _show(visit, "sign_in.html", asked=True)
 
 
 async def show_link(visit: Visit) -> Response:
@@ -35,9 +40,9 @@ async def show_link(visit: Visit) -> Response:
     try:
         desk, agent = await visit.gate.sign_in.look(visit.request.path_params["token"], visit.gate.clock.now())
     except LinkRefused as refused:
-        return visit.show("sign_in_link.html", 410, here="", refused=refused.reason, name="")
+        return _show(visit, "sign_in_link.html", 410, refused=refused.reason, name="")
     names = await DeskReading(visit.gate.documents.of(desk)).names([agent])
-    return visit.show("sign_in_link.html", here="", refused="", name=names.get(agent) or agent)
+    return _show(visit, "sign_in_link.html", refused="", name=names.get(agent) or agent)
 
 
 async def use_link(visit: Visit) -> Response:
@@ -46,12 +51,18 @@ async def use_link(visit: Visit) -> Response:
     try:
         cookie = await visit.gate.sign_in.redeem(visit.request.path_params["token"], visit.gate.clock.now())
     except LinkRefused as refused:
-        return visit.show("sign_in_link.html", 410, here="", refused=refused.reason, name="")
+        return _show(visit, "sign_in_link.html", 410, refused=refused.reason, name="")
     response = RedirectResponse("/", status_code=303)
     response.set_cookie(
         COOKIE, cookie, max_age=LENGTH // SECOND, httponly=True, samesite="lax", secure=visit.gate.encrypted, path="/"
     )
     return response
+
+
+def _show(visit: Visit, template: str, code: int = 200, **values: Any) -> Response:
+    page = visit.show(template, code, here="", **values)
+    page.headers.update(OWN_FORMS)
+    return page
 
 
 PAGES = (

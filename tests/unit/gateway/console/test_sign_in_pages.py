@@ -63,6 +63,14 @@ async def test_another_site_signs_nobody_in(house: House, headers: dict[str, str
     assert response.status_code == status
 
 
+async def test_a_browser_tells_where_the_buttons_of_our_own_pages_are(house: House) -> None:
+    """With no-referrer, the usual here, a form is posted with the origin "null", and over plain HTTP nothing else tells."""
+    async with await house.browser("") as browser:
+        pages = [await browser.get("/sign-in"), await browser.get(link(house)), await browser.get("/sign-in/x")]
+        pages += [await browser.post("/sign-in", data={"email": "sara@example.com"}), await browser.post("/sign-in/x")]
+    assert {page.headers["Referrer-Policy"] for page in pages} == {"same-origin"}
+
+
 @pytest.mark.parametrize("path", ["/sign-in/x", "/sign-in/" + "a" * 1_500, "/sign-in/%E2%80%AE"])
 async def test_a_made_up_link_opens_nothing(house: House, path: str) -> None:
     page = await house.page(path, seat="", status=410)
