@@ -46,7 +46,7 @@ def _invited(desk: Surveys, fact: SurveyInvited, at: Ms) -> None:
         return
     survey.stage, survey.invited_at = "invited", at
     desk.invitations[invitation_command(fact.survey, reminder=False)] = fact.survey
-    _remember_asked(desk, survey.customer, at)
+    _remember_asked(desk, desk.person(survey.customer), at)
     reminder = desk.in_force.surveys.csat.reminder_after
     desk.schedule(fact.survey, min(at + reminder, fact.expires_at) if reminder else fact.expires_at)
 
@@ -70,9 +70,10 @@ def _sent(desk: Surveys, fact: SurveySent, at: Ms) -> None:
 
 def _skipped(desk: Surveys, fact: SurveySkipped, at: Ms) -> None:
     survey = desk.surveys[fact.survey]
-    asked = desk.asked.get(survey.customer)
+    customer = desk.person(survey.customer)
+    asked = desk.asked.get(customer)
     if asked is not None and survey.stage != "scheduled" and asked.at == survey.invited_at:
-        desk.asked.remove(survey.customer)  # they were not asked after all
+        desk.asked.remove(customer)  # they were not asked after all
     _end(desk, fact.survey, "skipped", at)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.survey import rules
-from services.survey.surveys import Asked, Surveys, Ticket
+from services.survey.surveys import Surveys, Ticket, remember_merge
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
     CommandSettled,
@@ -100,11 +100,7 @@ def _command_settled(desk: Surveys, fact: CommandSettled, at: Ms) -> Iterator[Em
 
 
 def _customers_merged(desk: Surveys, fact: CustomersMerged, at: Ms) -> Iterator[Emission]:
-    former, kept = desk.asked.get(fact.customer), desk.asked.get(fact.into)
-    if former is not None and kept is None:
-        desk.asked.add(fact.into, Asked(former.at))
-    elif former is not None and kept is not None:
-        desk.asked.change(fact.into).at = max(former.at, kept.at)
+    remember_merge(desk, fact.customer, fact.into)
     yield from ()
 
 

@@ -58,14 +58,14 @@ def schedule(desk: Surveys, fact: StatusChanged, at: Ms) -> Iterator[Emission]:
     zone = desk.in_force.zones[desk.in_force.desk.zone]
     send_at = at + csat.delay
     yield SurveyScheduled(
-        survey=key, ticket=fact.ticket, resolution=fact.resolution, kind=KIND, customer=ticket.customer,
-        owner=fact.owner, team=ticket.team, channel=ticket.channel,
+        survey=key, ticket=fact.ticket, resolution=fact.resolution, kind=KIND,
+        customer=desk.person(ticket.customer), owner=fact.owner, team=ticket.team, channel=ticket.channel,
         send_at=csat.quiet.next_allowed(send_at, zone) if csat.quiet else send_at,
     )  # fmt: skip
 
 
 def _invite_or_skip(desk: Surveys, key: str, survey: Survey, at: Ms) -> Iterator[Emission]:
-    asked = desk.asked.get(survey.customer)
+    asked = desk.asked.get(desk.person(survey.customer))
     if asked is not None and at - asked.at < desk.in_force.surveys.csat.once_per:
         yield SurveySkipped(**_names(key, survey), reason="asked_recently")
     else:
@@ -78,7 +78,7 @@ def _invite(desk: Surveys, key: str, survey: Survey, at: Ms, *, reminder: bool) 
     yield SurveyInvited(**_names(key, survey), command=command, reminder=reminder, expires_at=expires_at)
     invite = InviteToSurvey(
         by=_self(desk), survey=key, kind=KIND, ticket=survey.ticket, resolution=survey.resolution,
-        customer=survey.customer, language=survey.language, reminder=reminder,
+        customer=desk.person(survey.customer), language=survey.language, reminder=reminder,
     )  # fmt: skip
     yield Ask(invite, "invite", command)
 
@@ -118,7 +118,7 @@ def count(desk: Surveys, fact: SurveyAnswerReceived, at: Ms) -> Iterator[Emissio
         return
     low = fact.score <= desk.in_force.surveys.csat.low_score
     yield SurveyAnswered(
-        **_names(fact.survey, survey), customer=survey.customer, owner=survey.owner, team=survey.team,
+        **_names(fact.survey, survey), customer=desk.person(survey.customer), owner=survey.owner, team=survey.team,
         score=fact.score, low=low, comment=fact.comment, language=fact.language, wording=fact.wording,
     )  # fmt: skip
     if low:

@@ -54,6 +54,17 @@ class Asked:
     slot: int = 0
 
 
+@dataclass(slots=True)
+class Merged:
+    """A former name of a customer: who they are now."""
+
+    into: str
+    slot: int = 0
+
+
+MOST_MERGES = 100_000
+"""Former names a desk remembers, newest last: tickets opened under them go on using them."""
+
 OVER = frozenset({"answered", "skipped", "cancelled", "expired"})
 """Nothing more will happen to these but an answer that does not count."""
 
@@ -78,6 +89,7 @@ class Surveys:
     tickets: Table[Ticket] = field(default_factory=lambda: Table(Shape(Ticket), resting=True))
     surveys: Table[Survey] = field(default_factory=lambda: Table(Shape(Survey)))
     asked: Table[Asked] = field(default_factory=lambda: Table(Shape(Asked)))
+    merged: Table[Merged] = field(default_factory=lambda: Table(Shape(Merged)))
     timers: list[tuple[Ms, str]] = field(default_factory=list)
     invitations: dict[str, str] = field(default_factory=dict)
     """Survey by the command, or the message, of its first invitation; derived."""
@@ -89,8 +101,14 @@ class Surveys:
             raise LookupError(f"{self.desk} has no policy")
         return self.policy
 
+    def person(self, customer: str) -> str:
+        """The record this customer lives on in: itself unless it was merged."""
+        while (former := self.merged.get(customer)) is not None:
+            customer = former.into
+        return customer
+
     def tables(self) -> Mapping[str, Table[Any]]:
-        return {"tickets": self.tickets, "surveys": self.surveys, "asked": self.asked}
+        return {"tickets": self.tickets, "surveys": self.surveys, "asked": self.asked, "merged": self.merged}
 
     def rest(self) -> dict[str, Any]:
         return {"policy": self.policy.model_dump(mode="json") if self.policy else None}
@@ -123,6 +141,23 @@ class Surveys:
         """The survey whose moment has come, if any."""
         first = self.next_timer()
         return self.timers[0][1] if first is not None and first <= at else None
+
+
+def remember_merge(desk: Surveys, customer: str, into: str) -> None:
+    """Two customers are one, who was asked when the later of them was."""
+    if customer in desk.merged:
+        desk.merged.remove(customer)
+    desk.merged.add(customer, Merged(into))
+    if len(desk.merged) > MOST_MERGES:
+        desk.merged.remove(next(iter(desk.merged)))
+    former, kept = desk.asked.get(customer), desk.asked.get(into)
+    if former is None:
+        return
+    desk.asked.remove(customer)
+    if kept is None:
+        desk.asked.add(into, Asked(former.at))
+    elif former.at > kept.at:
+        desk.asked.change(into).at = former.at
 
 
 def forget(desk: Surveys, key: str) -> None:

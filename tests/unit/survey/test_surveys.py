@@ -117,6 +117,52 @@ def test_merged_customers_are_one_customer(asked: Log) -> None:
     assert [type(fact) for fact in asked.wait(DAY)] == [SurveySkipped]
 
 
+@pytest.mark.parametrize("resolved", ["before", "after"])
+def test_a_ticket_opened_under_a_former_name_asks_the_customer_they_are_now(asked: Log, resolved: str) -> None:
+    asked.open("t2", customer="c2")
+    if resolved == "before":
+        asked.resolve("t2")
+    asked.say(CustomersMerged(customer="c2", into="c3"))
+    asked.say(CustomersMerged(customer="c3", into="c1"))
+    if resolved == "after":
+        asked.resolve("t2")
+    assert [type(fact) for fact in asked.wait(DAY)] == [SurveySkipped]
+
+
+def test_an_invitation_refused_after_a_merge_leaves_the_customer_unasked(log: Log) -> None:
+    log.resolve()
+    log.wait(HOUR)
+    log.say(CustomersMerged(customer="c1", into="c2"))
+    log.settle(log.commands[0][0], "refused", "no_consent")
+    log.open("t2", customer="c2")
+    log.resolve("t2")
+    (invited,) = log.wait(DAY)[:1]
+    assert isinstance(invited, SurveyInvited)
+    log.settle(log.commands[-1][0])
+    assert log.say(answer(5, invited.survey, "t2"))[0].customer == "c2"  # type: ignore[attr-defined]  # it was counted
+
+
+def test_what_is_told_of_a_merged_customer_names_whom_they_are_now(log: Log) -> None:
+    log.say(CustomersMerged(customer="c1", into="c2"))
+    (scheduled,) = log.resolve()
+    assert isinstance(scheduled, SurveyScheduled)
+    log.say(CustomersMerged(customer="c2", into="c3"))
+    log.wait(HOUR)
+    (_, invite), *_ = log.commands
+    assert isinstance(invite, InviteToSurvey)
+    assert (scheduled.customer, invite.customer) == ("c2", "c3")
+    (answered,) = log.say(answer(5))
+    assert isinstance(answered, SurveyAnswered)
+    assert answered.customer == "c3"
+
+
+def test_merges_are_remembered_within_bounds(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.survey.surveys.MOST_MERGES", 3)
+    for number in range(5):
+        log.say(CustomersMerged(customer=f"d{number}", into="d9"))
+    assert list(log.decider.states[DESK_ID].merged) == ["d2", "d3", "d4"]
+
+
 def test_one_reminder_then_expiry(asked: Log) -> None:
     said = asked.wait(30 * DAY)
     assert [type(fact) for fact in said] == [SurveyInvited, SurveyExpired]
@@ -221,6 +267,7 @@ def test_many_due_at_once_are_asked_in_slices(log: Log) -> None:
 def test_a_checkpoint_and_the_tail_say_the_same_as_the_whole_log(asked: Log) -> None:
     asked.open("t2", "c2")
     asked.resolve("t2")
+    asked.say(CustomersMerged(customer="c2", into="c1"))
     cut = len(asked.records)
     saved = dict(asked.decider.save())
     asked.wait(3 * DAY)
