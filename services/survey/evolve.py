@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.survey.surveys import Asked, Survey, Surveys, invitation_command
+from services.survey.surveys import Asked, Survey, Surveys, invitation_command, unask
 from shared.catalogue.facts import (
     AnswerNotCounted,
     Fact,
@@ -69,11 +69,7 @@ def _sent(desk: Surveys, fact: SurveySent, at: Ms) -> None:
 
 
 def _skipped(desk: Surveys, fact: SurveySkipped, at: Ms) -> None:
-    survey = desk.surveys[fact.survey]
-    customer = desk.person(survey.customer)
-    asked = desk.asked.get(customer)
-    if asked is not None and survey.stage != "scheduled" and asked.at == survey.invited_at:
-        desk.asked.remove(customer)  # they were not asked after all
+    unask(desk, desk.surveys[fact.survey])
     _end(desk, fact.survey, "skipped", at)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from services.survey.surveys import OVER, Survey, Surveys, forget, invitation_command, survey_id
+from services.survey.surveys import OVER, Survey, Surveys, forget, invitation_command, survey_id, unask
 from shared.catalogue.commands import InviteToSurvey, OpenTask
 from shared.catalogue.facts import (
     AnswerNotCounted,
@@ -41,10 +41,12 @@ def run_due(desk: Surveys, at: Ms) -> Iterator[Emission]:
 def _act(desk: Surveys, key: str, survey: Survey, at: Ms) -> Iterator[Emission]:
     if survey.stage in OVER:
         forget(desk, key)
+    elif survey.stage != "scheduled" and at >= survey.expires_at:
+        yield SurveyExpired(**_names(key, survey))
+    elif (later := _next_allowed(desk, at)) > at:
+        desk.schedule(key, later if survey.stage == "scheduled" else min(later, survey.expires_at))
     elif survey.stage == "scheduled":
         yield from _invite_or_skip(desk, key, survey, at)
-    elif at >= survey.expires_at:
-        yield SurveyExpired(**_names(key, survey))
     else:
         yield from _invite(desk, key, survey, at, reminder=True)
 
@@ -55,13 +57,18 @@ def schedule(desk: Surveys, fact: StatusChanged, at: Ms) -> Iterator[Emission]:
     if ticket is None or ticket.muted or not csat.enabled or fact.cause not in ASKED_CAUSES:
         return
     key = survey_id(fact.ticket, fact.resolution, KIND)
-    zone = desk.in_force.zones[desk.in_force.desk.zone]
-    send_at = at + csat.delay
     yield SurveyScheduled(
         survey=key, ticket=fact.ticket, resolution=fact.resolution, kind=KIND,
         customer=desk.person(ticket.customer), owner=fact.owner, team=ticket.team, channel=ticket.channel,
-        send_at=csat.quiet.next_allowed(send_at, zone) if csat.quiet else send_at,
+        send_at=_next_allowed(desk, at + csat.delay),
     )  # fmt: skip
+
+
+def _next_allowed(desk: Surveys, at: Ms) -> Ms:
+    """When anybody may be written to from `at` on."""
+    policy = desk.in_force
+    quiet = policy.surveys.csat.quiet
+    return quiet.next_allowed(at, policy.zones[policy.desk.zone]) if quiet else at
 
 
 def _invite_or_skip(desk: Surveys, key: str, survey: Survey, at: Ms) -> Iterator[Emission]:
@@ -104,6 +111,8 @@ def refuse(desk: Surveys, key: str, reason: str) -> Iterator[Emission]:
     survey = desk.surveys.get(key)
     if survey is not None and survey.stage in {"invited", "sent"}:
         yield SurveySkipped(**_names(key, survey), reason=reason)
+    elif survey is not None and survey.stage == "cancelled":
+        unask(desk, survey)
 
 
 def count(desk: Surveys, fact: SurveyAnswerReceived, at: Ms) -> Iterator[Emission]:

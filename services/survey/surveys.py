@@ -160,6 +160,14 @@ def remember_merge(desk: Surveys, customer: str, into: str) -> None:
         desk.asked.change(into).at = former.at
 
 
+def unask(desk: Surveys, survey: Survey) -> None:
+    """Its customer was not asked after all, unless by another survey since."""
+    customer = desk.person(survey.customer)
+    asked = desk.asked.get(customer)
+    if asked is not None and survey.invited_at and asked.at == survey.invited_at:
+        desk.asked.remove(customer)
+
+
 def forget(desk: Surveys, key: str) -> None:
     """An ended survey leaves no trace; a late answer to it will be one to an unknown survey."""
     survey = desk.surveys[key]

@@ -10,6 +10,7 @@ from shared.catalogue.facts import (
     CustomersMerged,
     DeliveryReported,
     MessageSent,
+    PolicyApplied,
     SpamMarked,
     StatusChanged,
     SurveyAnswered,
@@ -26,7 +27,7 @@ from shared.catalogue.facts import (
 from shared.clock import DAY, HOUR, MINUTE
 from shared.decider import Decider
 from shared.policy.terms import Channel, Status
-from tests.unit.survey.desk_facts import DESK_ID, NOON, Log
+from tests.unit.survey.desk_facts import DESK_ID, NOON, Log, policy
 
 SURVEY = survey_id("t1", 1, "csat")
 
@@ -80,6 +81,45 @@ def test_nobody_is_asked_in_the_quiet_hours(log: Log) -> None:
     (scheduled,) = log.resolve()
     assert isinstance(scheduled, SurveyScheduled)
     assert scheduled.send_at == NOON + 21 * HOUR, "20:30 and an hour is quiet until 09:00 of the next day"
+
+
+def test_a_desk_that_was_down_asks_nobody_in_the_quiet_hours(log: Log) -> None:
+    log.resolve()
+    assert log.say(TimeReached(desk=DESK_ID, due=NOON + HOUR), 14 * HOUR) == []
+    assert log.wait(7 * HOUR - 1) == []
+    assert [type(fact) for fact in log.wait(1)] == [SurveyInvited], "at nine in the morning"
+    assert log.at == NOON + 21 * HOUR
+
+
+def test_nobody_is_reminded_in_the_quiet_hours(log: Log) -> None:
+    log.say(PolicyApplied(desk=DESK_ID, version=2, policy=policy("reminder_after: 2d", "reminder_after: 36h")))
+    log.resolve()
+    log.wait(HOUR)
+    assert log.wait(44 * HOUR - 1) == [], "36 hours later it is one in the morning"
+    (reminded,) = log.wait(1)
+    assert isinstance(reminded, SurveyInvited)
+    assert reminded.reminder
+
+
+def test_a_survey_that_ends_in_the_quiet_hours_ends_then(log: Log) -> None:
+    log.say(
+        PolicyApplied(
+            desk=DESK_ID,
+            version=2,
+            policy=policy("reminder_after: 2d, expires_after: 7d", "reminder_after: 34h, expires_after: 36h"),
+        )
+    )
+    log.resolve()
+    log.wait(HOUR)
+    assert log.wait(36 * HOUR - 1) == [], "at 23:00 nobody is reminded, and at nine it is too late"
+    assert [type(fact) for fact in log.wait(1)] == [SurveyExpired]
+
+
+def test_quiet_hours_that_come_later_hold_for_what_was_planned_before(log: Log) -> None:
+    log.resolve()
+    log.say(PolicyApplied(desk=DESK_ID, version=2, policy=policy("21:00-09:00", "12:30-15:00")))
+    assert log.wait(3 * HOUR - 1) == []
+    assert [type(fact) for fact in log.wait(1)] == [SurveyInvited]
 
 
 @pytest.mark.parametrize("cause", ["silent", "duplicate", "spam", "merged"])
@@ -227,6 +267,15 @@ def test_a_refused_invitation_is_a_skipped_survey_and_the_customer_was_not_asked
     log.open("t2")
     log.resolve("t2")
     assert any(isinstance(fact, SurveyInvited) for fact in log.wait(DAY)), "c1 was never asked"
+
+
+def test_a_customer_whose_ticket_was_reopened_before_the_invitation_went_out_was_not_asked(log: Log) -> None:
+    log.resolve()
+    reopened = StatusChanged(ticket="t1", former=Status.RESOLVED, status=Status.OPEN, cause="customer_replied")
+    assert [type(fact) for fact in log.say(reopened, 2 * HOUR)] == [SurveyInvited, SurveyCancelled], "it was down"
+    assert log.settle(log.commands[0][0], "refused", "not_resolved") == []
+    log.resolve(resolution=2)
+    assert [type(fact) for fact in log.wait(HOUR)] == [SurveyInvited]
 
 
 def test_an_invitation_that_never_arrives_is_a_skipped_survey(asked: Log) -> None:
