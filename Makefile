@@ -50,8 +50,8 @@ check: lint types imports ## lint, format, types, import contracts and fast test
 bench: set-up-dev ## measure, each figure beside a bare reference of the same run (ENGINE=kafka: by process; QUICK=--quick)
 	@exec $(PY) -m tests.bench --engine $(ENGINE) $(QUICK)
 
-faults: set-up-dev ## strike the whole desk on real engines with one fault after another, and judge it (SECONDS=180 SEED=1 NODES=3)
-	@exec $(PY) -m tests.faults --seconds $(SECONDS) --seed $(SEED) --nodes $(NODES) --shell $(SHELL_OF_KAFKA)
+faults: set-up-dev ## strike the whole desk on real engines with one fault after another, and judge it (SECONDS=180 SEED=1 NODES=3 REPORT=--report)
+	@exec $(PY) -m tests.faults --seconds $(SECONDS) --seed $(SEED) --nodes $(NODES) --shell $(SHELL_OF_KAFKA) $(REPORT)
 
 engines: set-up-run ## start real engines on this machine, by Java and Maven (NODES=3: three nodes of Kafka)
 	@exec $(PY) -m deploy.engines up --nodes $(NODES)

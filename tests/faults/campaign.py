@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +13,16 @@ from tests.e2e.crashing.rest import PATIENCE, come_to_rest, gather, hear_all
 from tests.e2e.crashing.staff import PAUSE, Staff
 from tests.e2e.events import Event, Listener, export
 from tests.e2e.story.stage import FORM, MAILBOX
+from tests.faults.dealing import deal
 from tests.faults.fault import Fault
+from tests.faults.goals import Goals
 from tests.faults.house import House
 from tests.faults.judging import judge_house
 from tests.faults.nemesis import FAULTS
 from tests.traffic.post import Postman
+
+REST = 3_000
+"""Milliseconds before the end by which all that was due had been done."""
 
 
 @dataclass(slots=True)
@@ -39,14 +44,6 @@ class Outcome:
     verdict: Verdict | None = None
 
 
-def deal(draw: random.Random, faults: Sequence[Fault]) -> Iterator[Fault]:
-    """Every fault once, in any order; then packs in which each has as many cards as it is often."""
-    yield from draw.sample(faults, len(faults))
-    while True:
-        pack = [fault for fault in faults for _ in range(fault.often)]
-        yield from draw.sample(pack, len(pack))
-
-
 class Campaign:
     """`pace` is the customers' in seconds. `only`: words one of which stands in the name of each fault that strikes."""
 
@@ -58,9 +55,12 @@ class Campaign:
         self._faults = [
             fault
             for fault in FAULTS
-            if fault.nodes <= house.nodes and (not only or any(word in fault.name for word in only))
+            if fault.nodes <= house.nodes
+            and fault.worth <= length
+            and (not only or any(word in fault.name for word in only))
         ]
         self.outcome = Outcome()
+        self._struck_from = 0.0
         self._began = time.monotonic()
 
     async def run(self) -> Outcome:
@@ -76,6 +76,7 @@ class Campaign:
                 before, cursor = await export(staff.lead.client)
                 listener = Listener(staff.lead.client, cursor or "", hang_up_after=10_000)
                 await self._live(customers, staff, listener)
+            house.rested_at = time.time_ns() // 1_000_000 - REST
             await staff.close()
             claims = self._gather(customers, staff, before, listener)
             self.outcome.codes = await house.close()
@@ -106,23 +107,39 @@ class Campaign:
 
     async def _strike(self, busy: Sequence["asyncio.Task[None]"]) -> None:
         """One fault after another until the time is over."""
-        draw, began, journal = random.Random(self._seed), time.monotonic(), self.house.journal
-        for fault in deal(draw, self._faults):
-            left = self._length - (time.monotonic() - began)
-            if left <= 0:
+        draw = random.Random(self._seed)
+        self._struck_from = time.monotonic()
+        for fault in deal(draw, self._faults, self._needs):
+            if self._left <= 0:
                 break
-            if fault.aftermath > left:
+            if fault.aftermath > self._left:
                 await asyncio.sleep(0.05)
                 continue
-            at = time.monotonic()
-            await fault.strike(self.house, draw)
-            journal.strikes[fault.name] += 1
-            journal.lengths.setdefault(fault.name, []).append(time.monotonic() - at)
-            self._say(f"{fault.name} ({time.monotonic() - at:.1f} s)")
+            await self._strike_once(fault, draw)
             for task in busy:
                 if task.done():
                     task.result()
-        self.outcome.struck_for = time.monotonic() - began
+        self.outcome.struck_for = time.monotonic() - self._struck_from
+
+    async def _strike_once(self, fault: Fault, draw: random.Random) -> None:
+        at, journal = time.monotonic(), self.house.journal
+        why = await fault.strike(self.house, draw)
+        length = time.monotonic() - at
+        if why:
+            journal.spared[fault.name] = why
+            await asyncio.sleep(0.05)
+        else:
+            journal.strikes[fault.name] += 1
+            journal.lengths.setdefault(fault.name, []).append(length)
+        self._say(f"{fault.name} ({why or f'{length:.1f} s'})")
+
+    @property
+    def _left(self) -> float:
+        """Seconds."""
+        return self._length - (time.monotonic() - self._struck_from)
+
+    def _needs(self) -> Mapping[str, float]:
+        return Goals().needs(self.house.journal, self._left / self._length)
 
     def _gather(self, customers: Customers, staff: Staff, before: list[Event], listener: Listener) -> Claims:
         outcome, relay = self.outcome, self.house.relay
@@ -147,4 +164,4 @@ def new_house(folder: Path, nodes: int = 1, shell: str = "faust") -> House:
     return House(folder, nodes, shell)
 
 
-__all__ = ["Campaign", "Outcome", "deal", "new_house"]
+__all__ = ["Campaign", "Outcome", "new_house"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from tests.faults.house import House
 
-Strike = Callable[[House, random.Random], Awaitable[None]]
+Strike = Callable[[House, random.Random], Awaitable[str | None]]
+"""Why it did not strike at all; None where it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,7 @@ class Fault:
     """Seconds its effects outlive it; so near the end it is not struck."""
     nodes: int = 1
     """Nodes of Kafka it needs at least."""
+    serves: tuple[str, ...] = ()
+    """The goals it is drawn for where they lag."""
+    worth: int = 0
+    """Seconds a campaign must have at least for it."""

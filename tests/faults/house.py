@@ -5,23 +5,17 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
-from deploy.engines import children, kafka, mongo
-from deploy.engines.kafka import Cluster
-from deploy.engines.mongo import Server
-from tests.e2e.crash_launcher import SAVE_EVERY
+from tests.e2e.crash_launcher import SAVE_EVERY, WORKER_POINTS
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import PARTITIONS
 from tests.e2e.living_desk import HOUSE, free_port
 from tests.e2e.policies import write_fast_policy
-from tests.engines.kafka import quiet
-from tests.faults.disk import Disk
+from tests.faults.grounds import Grounds
 from tests.faults.journal import AT_POINT, ENDED, KILLED, STOPPED, Journal
 from tests.faults.member import LOOK, PATIENCE, Member
 from tests.faults.relay import TiringRelay
-from tests.faults.wire import Way, Wire
 
 ROSTER = (
     "router-0",
@@ -34,40 +28,40 @@ ROSTER = (
     "projector-0",
     "projector-1",
     "http-0",
+    "http-1",
 )
 SHARED = ("router", "sla", "survey", "ingest", "projector")
 """Services whose processes are members of a group."""
 SHELLS = ("faust", "aiokafka")
 AGAIN = 0.3
 """Seconds before somebody who ended by itself is started again, as a cluster would."""
+LOOK_FOR_HOLDERS = 2
+"""Seconds between two looks."""
 DATABASE = "sanad_faults"
 
 
-class House:
+class House(Grounds):
     """Everything in `folder`. `shell` is one of SHELLS, or mixed: every other process another one."""
 
     def __init__(self, folder: Path, nodes: int, shell: str) -> None:
-        self.folder, self.shell, self.nodes = folder, shell, nodes
+        super().__init__(folder, nodes)
+        self.shell = shell
         self.journal = Journal()
         self.members: dict[str, Member] = {}
         self.relay = TiringRelay(free_port())
         self.http_port, self.smtp_port = free_port(), free_port()
-        self.kafka: Cluster
-        self.mongo: Server
-        self.ways: list[Way] = []
-        """To each node of Kafka; nobody goes past them."""
-        self.disks: list[Disk] = []
-        self.way: Way
-        """To the database."""
-        self._wire: Wire | None = None
+        """Where clients knock; behind it processes take turns."""
+        self._doors = {name: free_port() for name in ("http-0", "http-1", "ingest-0", "ingest-1")}
         self.customers: Customers | None = None
         self.poison: set[tuple[str, int, int]] = set()
         """Where records lie that nobody can read."""
         self.broken: dict[str, tuple[str, int, int]] = {}
         """Commands that no rule can settle well, and where they lie."""
         self.heaviest: dict[str, tuple[int, int]] = {}
+        self.rested_at = 0
+        """By when all that was due had been done."""
         self._logs = folder / "logs"
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
         self._joined = 0
 
     @property
@@ -95,35 +89,25 @@ class House:
         self._logs.mkdir(parents=True, exist_ok=True)
         write_fast_policy(self.folder)
         await self.relay.open()
-        await self._start_engines()
+        doors = self._doors
+        await self.start_engines(
+            [
+                (self.http_port, doors["http-0"], doors["http-1"]),
+                (self.smtp_port, doors["ingest-0"], doors["ingest-1"]),
+            ]
+        )
         await self._install("--before")
         for name in ROSTER:
             self.enrol(name)
         await self.ready(*self.members)
         await self._install()
-        self._watch = asyncio.create_task(self._look_after())
-
-    async def _start_engines(self) -> None:
-        """With a network in front of each that can be hurt."""
-        fronts = [free_port() for _ in range(self.nodes)]
-        self.disks = [Disk(self.folder / "kafka" / f"node{node}" / "log") for node in range(self.nodes)]
-        for disk in self.disks:
-            disk.mount()
-        self.kafka, self.mongo = await asyncio.gather(
-            asyncio.to_thread(kafka.start, self.folder / "kafka", quiet, self.nodes, None, None, fronts),
-            asyncio.to_thread(mongo.start, self.folder / "mongo", quiet, durable=True, port=None),
-        )
-        fronts.append(free_port())
-        self._wire = await Wire.stretch(zip(fronts, (*self.kafka.ports[: self.nodes], self.mongo.port), strict=True))
-        *self.ways, self.way = self._wire.ways
+        self._watches = [asyncio.create_task(self._look_after()), asyncio.create_task(self._look_who_holds())]
 
     def enrol(self, name: str, *, lasting: bool = True) -> Member:
         """A process more."""
         own = {"SANAD_HTTP_PORT": str(free_port()), "SANAD_SMTP_PORT": str(free_port())}
-        if name == "http-0":
-            own["SANAD_HTTP_PORT"] = str(self.http_port)
-        if name == "ingest-0":
-            own["SANAD_SMTP_PORT"] = str(self.smtp_port)
+        if name in self._doors:
+            own["SANAD_HTTP_PORT" if name.startswith("http") else "SANAD_SMTP_PORT"] = str(self._doors[name])
         own["SANAD_SHELL"] = self.shell if self.shell in SHELLS else SHELLS[len(self.members) % 2]
         member = self.members[name] = Member(name, self._logs, own, lasting=lasting)
         member.start(self.environment)
@@ -149,7 +133,11 @@ class House:
         if member.alive:
             member.kill()
             member.death = ""
-            self.journal.note(KILLED, member.name)
+            self.journal.note(KILLED, member.name, held=member.holds)
+
+    def holder(self, kind: str) -> Member | None:
+        """Whose the desk's partition is in that service, as far as one could see."""
+        return next((one for one in self.of(kind) if one.holds), None)
 
     def start(self, member: Member, death: str = "", **more: str) -> None:
         member.start(self.environment, death, **more)
@@ -199,6 +187,11 @@ class House:
                 if member.wanted and not member.alive:
                     await self._revive(member)
 
+    async def _look_who_holds(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_FOR_HOLDERS)
+            await asyncio.gather(*(member.look() for member in list(self.members.values())))
+
     async def _revive(self, member: Member) -> None:
         if member.death and member.code == -9:
             self._count_point(member)
@@ -208,12 +201,12 @@ class House:
         if "guest" in member.name:
             self.members.pop(member.name, None)
         elif member.wanted and not member.alive:
-            self.start(member)
+            self.start(member, member.next_deaths.pop(0) if member.next_deaths else "")
 
     def _count_point(self, member: Member) -> None:
         point = member.death.rpartition(":")[0]
         self.journal.points[point, member.kind] += 1
-        self.journal.note(AT_POINT, member.name, point)
+        self.journal.note(AT_POINT, member.name, point, held=member.holds or point in WORKER_POINTS)
 
     async def close(self) -> dict[str, int]:
         """A clean stop of everybody, doors first; the exit codes."""
@@ -232,22 +225,13 @@ class House:
             member.wanted = False
             member.kill()
         await self.relay.close()
-        if self._wire is not None:
-            self._wire.end()
-        if hasattr(self, "mongo"):
-            await asyncio.to_thread(self.mongo.kill)
-        if hasattr(self, "kafka"):
-            for child in self.kafka.children:
-                children.kill(child)
-        for disk in self.disks:
-            disk.unmount()
+        await self.tear_down_engines()
 
     async def _stop_watching(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watch
-            self._watch = None
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+        self._watches = []
 
     async def _install(self, *options: str) -> None:
         rest = {key: value for key, value in os.environ.items() if not key.startswith("SANAD_")}

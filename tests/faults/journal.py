@@ -5,8 +5,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 KILLED, AT_POINT, FROZEN, STOPPED, ENDED = "killed", "at a named point", "frozen", "told to stop", "ended by itself"
-OLDER = "runs another version"
-BROKER, LEADER, DATABASE, FULL = "broker killed", "leader killed", "database killed", "disk full"
+NODDED, OLDER, NOTICED = "frozen for a moment", "runs another version", "silent until it ended by itself"
+BROKER, LEADER, EVERY_NODE = "broker killed", "leader killed", "every node killed"
+DATABASE, FULL = "database killed", "disk full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Blow:
     what: str
     whom: str
     more: str = ""
+    held: bool = False
+    """Whether it had the desk's partition, as far as one could see."""
 
 
 @dataclass(slots=True)
@@ -26,6 +29,8 @@ class Journal:
     blows: list[Blow] = field(default_factory=list)
     strikes: Counter[str] = field(default_factory=Counter)
     """By fault."""
+    spared: dict[str, str] = field(default_factory=dict)
+    """By fault that could not strike: why."""
     lengths: dict[str, list[float]] = field(default_factory=dict)
     """By fault: seconds of each strike."""
     starts: list[float] = field(default_factory=list)
@@ -33,8 +38,8 @@ class Journal:
     points: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(point, service) of every death at a named point."""
 
-    def note(self, what: str, whom: str, more: str = "") -> Blow:
-        blow = Blow(time.time_ns() // 1_000_000, what, whom, more)
+    def note(self, what: str, whom: str, more: str = "", *, held: bool = False) -> Blow:
+        blow = Blow(time.time_ns() // 1_000_000, what, whom, more, held)
         self.blows.append(blow)
         return blow
 

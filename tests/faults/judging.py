@@ -10,6 +10,7 @@ from shared.stores.mongo import MongoDocuments
 from shared.stores.mongo_address import MongoAddress
 from tests.e2e.crashing.judging import PARTITIONS, Claims, Files, Verdict, judge_files, read_all
 from tests.faults.house import DATABASE, House
+from tests.invariants.clocks import check_clocks
 from tests.invariants.evidence import Entry, Evidence, Violation
 
 NAMES = ("ticket", "message", "conversation", "delivery", "command", "survey", "work", "task")
@@ -28,7 +29,8 @@ async def judge_house(house: House, claims: Claims) -> Verdict:
             files = Files(broker, documents, await read_all(broker))
             verdict = await judge_files(files, claims, house.folder / "again.sqlite")
             verdict.violations = [one for one in verdict.violations if not _is_of_our_making(house, one)]
-            verdict.violations += [*_check_poison(house, verdict.evidence), *_check_broken(house, verdict.evidence)]
+            for check in (check_poison, check_broken, check_overdue):
+                verdict.violations += check(house, verdict.evidence)
             return verdict
         finally:
             await documents.close()
@@ -48,7 +50,7 @@ def _is_of_our_making(house: House, violation: Violation) -> bool:
     return place in house.poison or entry.body.get("command") in house.broken
 
 
-def _check_poison(house: House, evidence: Evidence) -> Iterator[Violation]:
+def check_poison(house: House, evidence: Evidence) -> Iterator[Violation]:
     """S11: what nobody can read is kept aside by everybody who reads there."""
     for consumer in READERS:
         kept = {(one.topic, one.partition, one.offset) for one in evidence.dead if one.consumer == consumer}
@@ -56,12 +58,21 @@ def _check_poison(house: House, evidence: Evidence) -> Iterator[Violation]:
             yield Violation("S11", f"{place} cannot be read, and {consumer} kept no dead letter of it")
 
 
-def _check_broken(house: House, evidence: Evidence) -> Iterator[Violation]:
+def check_broken(house: House, evidence: Evidence) -> Iterator[Violation]:
     """S11: what cannot be decided is settled as that, once."""
     for command in house.broken:
         said = [entry.body["outcome"] for entry in evidence.facts() if entry.body.get("command") == command]
         if said != ["internal"]:
             yield Violation("S11", f"a command nobody can decide was settled as {said}")
+
+
+def check_overdue(house: House, evidence: Evidence) -> Iterator[Violation]:
+    """L3: no clock is past its deadline without a verdict when the house has rested, on a desk nobody writes to either."""
+    known = {str(one) for one in check_clocks(evidence)}
+    evidence.ended_at = house.rested_at
+    for violation in check_clocks(evidence):
+        if violation.promise == "L3" and str(violation) not in known:
+            yield violation
 
 
 def tell(verdict: Verdict, most: int = 10) -> Iterator[str]:

@@ -18,12 +18,15 @@ def main() -> None:
     from shared.worker_ports import Step
     from tests.e2e.crash_launcher import DEATH, SAVE_EVERY, Death, build_in
     from tests.faults.points import POINTS
+    from tests.faults.silence import SILENT, fall_silent
 
     step: Step = no_step
     if told := os.environ.get(DEATH):
         death = Death(told)
         build_in(death, {name: point.place for name, point in POINTS.items()})
         step = death.step
+    if told := os.environ.get(SILENT):
+        step = fall_silent(told, step)
     saving.SAVE_AT_LEAST = int(os.environ.get(SAVE_EVERY, saving.SAVE_AT_LEAST))
     if skew := int(os.environ.get(SKEW, "0")):
         right = SystemClock.now

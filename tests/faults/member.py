@@ -18,6 +18,13 @@ from tests.e2e.living_desk import HOUSE, free_port
 SERVICES = {
     "router": "router", "sla": "sla", "survey": "survey", "ingest": "ingest", "projector": "gateway", "http": "gateway",
 }  # fmt: skip
+CONSUMERS = {
+    "router": "router", "sla": "sla", "survey": "survey", "projector": "console", "ingest": "ingest.outbox",
+}  # fmt: skip
+"""Whose position tells who has a partition."""
+DESKS_PARTITION = 0
+"""The first of an installation."""
+HELD = b'sanad_consumer_position_records{consumer="%s",partition="%d"}'
 LOOK = 0.1
 PATIENCE = 300
 """Seconds anything may take on a busy machine."""
@@ -32,6 +39,12 @@ class Member:
         self.operators = free_port()
         self.log = folder / f"{name}.log"
         self.death = ""
+        self.next_deaths: list[str] = []
+        """What it dies of after that, each time it is started again."""
+        self.lives = 0
+        """How often it was started."""
+        self.holds = False
+        """Whether the desk's partition was its own when somebody last looked; somebody asleep still thinks so."""
         self._tree = HOUSE
         self.wanted = False
         """Whether it is to run: who dies although it is gets started again."""
@@ -44,7 +57,8 @@ class Member:
     def start(self, environment: Mapping[str, str], death: str = "", **more: str) -> None:
         """Begin; with `death` it kills itself there."""
         self.death, self.wanted, self.started_at = death, True, time.monotonic()
-        self.frozen = self.told = False
+        self.frozen = self.told = self.holds = False
+        self.lives += 1
         own = {
             "SANAD_MEMBER": self.name if self._lasting else "", "SANAD_METRICS_PORT": str(self.operators),
             "SANAD_ROLE": self.kind if self.kind in {"projector", "http"} else "all",
@@ -105,15 +119,27 @@ class Member:
 
     async def is_ready(self) -> bool:
         """Whether it would take work, as it says itself."""
+        return (await self._ask("/readyz")).startswith(b"HTTP/1.1 200")
+
+    async def look(self) -> None:
+        """See whether it has the desk's partition, as its figures say."""
+        consumer = CONSUMERS.get(self.kind)
+        if consumer and self.alive and not self.frozen:
+            said = await self._ask("/metrics")
+            if said and not self.frozen:
+                self.holds = HELD % (consumer.encode(), DESKS_PARTITION) in said
+
+    async def _ask(self, path: str) -> bytes:
+        """The whole answer of its operators' port; nothing where there is none."""
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(2):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.operators)
                 try:
-                    writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                    return (await reader.readline()).split(b" ")[1:2] == [b"200"]
+                    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+                    return await reader.read()
                 finally:
                     writer.close()
-        return False
+        return b""
 
     def weight(self) -> tuple[int, int]:
         """Resident bytes and open files, (0, 0) where it is gone."""

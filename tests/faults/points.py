@@ -12,15 +12,15 @@ class Point:
     after it; nowhere for the steps of workers."""
 
     services: tuple[str, ...]
-    latest: int = 20
+    latest: int = 12
     place: tuple[str, str, str, str] = ("", "", "", "")
 
 
 DECIDERS = ("router", "sla", "survey")
 WORKERS = (*DECIDERS, "projector", "ingest")
 DOORS = ("http", "ingest")
-LATEST = {"saving": 4, "saved": 4, "accompanied": 12}
-STEPS: Mapping[str, Point] = {name: Point(WORKERS, LATEST.get(name, 20)) for name in WORKER_POINTS}
+LATEST = {"saving": 2, "saved": 2, "accompanied": 8}
+STEPS: Mapping[str, Point] = {name: Point(WORKERS, LATEST.get(name, 12)) for name in WORKER_POINTS}
 LANE, SEATS = ("shared.brokers.kafka_lane", "Lane", "_produce"), ("shared.engine.seats", "Seats")
 STORE, OUTBOX = ("shared.stores.mongo", "MongoDocuments", "write"), ("services.ingest.delivery.outbox", "Outbox")
 POINTS: Mapping[str, Point] = {
@@ -32,7 +32,7 @@ POINTS: Mapping[str, Point] = {
     "batch acknowledged": Point((*DECIDERS, *DOORS), 12, (*LANE, "after")),
     "documents leaving": Point(("projector", "ingest"), 12, (*STORE, "before")),
     "documents written": Point(("projector", "ingest"), 12, (*STORE, "after")),
-    "checkpoint without manifest": Point(WORKERS, 3, ("shared.checkpoints", "", "write_parts", "after")),
+    "checkpoint without manifest": Point(WORKERS, 2, ("shared.checkpoints", "", "write_parts", "after")),
     "partitions assigned": Point(WORKERS, 1, (*SEATS, "assigned", "after")),
     "partitions given back": Point(WORKERS, 1, (*SEATS, "revoked", "after")),
     "delivery claimed": Point(("ingest",), 2, (*OUTBOX, "claim", "after")),
@@ -40,5 +40,7 @@ POINTS: Mapping[str, Point] = {
     "delivery concluded": Point(("ingest",), 2, (*OUTBOX, "conclude", "after")),
     "delivery reported": Point(("ingest",), 2, (*OUTBOX, "finish", "before")),
 }
+ANYWHERE = ("partitions assigned", "partitions given back")
+"""Passed also by who has none of the desk's partitions."""
 TOLD_TO_STOP = "partitions given back"
 """Passed only when the group changes or the process is told to stop."""

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 HOST = "127.0.0.1"
@@ -30,10 +32,10 @@ class Call:
 
 
 class Proxy:
-    """In front of one server. `delay` is in seconds, each way."""
+    """In front of one server, or of several that take turns. `delay` is in seconds, each way."""
 
-    def __init__(self, port: int, server: int) -> None:
-        self.port, self._server_port = port, server
+    def __init__(self, port: int, *servers: int) -> None:
+        self.port, self._servers = port, deque(servers)
         self.delay = 0.0
         self._calls: set[Call] = set()
         self._server: asyncio.Server | None = None
@@ -71,15 +73,17 @@ class Proxy:
         self._end(lambda _call: True)
 
     async def reach(self, call: Call) -> None:
-        """Connect a client's call to the server, or hang up."""
+        """Connect a client's call to the server whose turn it is, or to one that is there, or hang up."""
         loop = asyncio.get_running_loop()
         self._calls.add(call)
-        try:
-            await loop.create_connection(lambda: Side(self, call, of_client=False), HOST, self._server_port)
-        except OSError:
+        self._servers.rotate()
+        for server in tuple(self._servers):
+            with suppress(OSError):
+                await loop.create_connection(lambda: Side(self, call, of_client=False), HOST, server)
+                break
+        if call.server is None or call not in self._calls:
             self.over(call)
-            return
-        if call.server is not None:
+        else:
             call.server.write(b"".join(call.early))
 
     def over(self, call: Call) -> None:

@@ -1,25 +1,40 @@
 """The campaign in figures: what struck how often, how soon the desk went on, what was found; FAULTS.md is written from here."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests.faults.campaign import Outcome
+from tests.faults.goals import Goals
 from tests.faults.house import House
-from tests.faults.journal import AT_POINT, BROKER, DATABASE, ENDED, FROZEN, FULL, KILLED, LEADER, Blow
+from tests.faults.journal import (
+    AT_POINT,
+    BROKER,
+    DATABASE,
+    ENDED,
+    EVERY_NODE,
+    FROZEN,
+    FULL,
+    KILLED,
+    LEADER,
+    NODDED,
+    STOPPED,
+    Blow,
+    Journal,
+)
 from tests.faults.points import POINTS
-from tests.invariants.evidence import COMMANDS, DESK, Evidence
+from tests.faults.recovery import WHY, median, recovery, slow
 
 REPORT = Path(__file__).with_name("FAULTS.md")
 HEAVIEST = 450 << 20
 """Bytes a process of Python may have at most under faults."""
-RACE = 20
-"""Milliseconds in which what was under way at a blow still comes out."""
+MOST_FILES = 1_000
+UNDER_WAY = 8
+"""Mails a sender has under way at most, each of which may arrive twice where it cannot say what became of it."""
 
 
-def write_report(house: House, outcome: Outcome, asked: str) -> str:
+def write_report(house: House, outcome: Outcome, asked: str, goals: Goals) -> str:
     """Without dates and places, so that a repeat can be compared."""
     verdict, journal = outcome.verdict, house.journal
     assert verdict is not None
@@ -36,12 +51,17 @@ def write_report(house: House, outcome: Outcome, asked: str) -> str:
             "",
             _headline(house, outcome),
             "",
+            "| goal of an hour | wanted | reached |",
+            "|---|---|---|",
+            *(f"| {goal.name} | {goal.wanted} | {goal.reached} |" for goal in goals.table(journal)),
+            "",
             "| fault | strikes | seconds each, median / longest |",
             "|---|---|---|",
             *(
                 f"| {name} | {count} | {_spread(journal.lengths[name])} |"
                 for name, count in sorted(journal.strikes.items())
             ),
+            *(f"| {name} | not struck here: {why} | |" for name, why in sorted(_spared(journal))),
             "",
             "| killed at | times | services |",
             "|---|---|---|",
@@ -53,6 +73,8 @@ def write_report(house: House, outcome: Outcome, asked: str) -> str:
                 f"| {what} | {len(each)} | {_spread(each)} |"
                 for what, each in recovery(house, verdict.evidence).items()
             ),
+            "",
+            WHY,
             "",
             "| figure | |",
             "|---|---|",
@@ -69,7 +91,7 @@ def _headline(house: House, outcome: Outcome) -> str:
     journal, found = house.journal, outcome.verdict.violations if outcome.verdict else []
     counts = [
         f"{journal.strikes.total()} strikes in {outcome.struck_for:.0f} s: {journal.service_kills} services killed",
-        f"{len(journal.of(BROKER, LEADER))} nodes of Kafka killed",
+        f"{len(journal.of(BROKER, LEADER, EVERY_NODE))} nodes of Kafka killed",
         f"{len(journal.of(DATABASE))} times the database",
         f"{len(journal.of(FROZEN))} zombies",
         f"{len(found)} violations",
@@ -103,35 +125,13 @@ def _figures(house: House, outcome: Outcome) -> Iterable[tuple[str, object]]:
         yield f"most memory and open files of {kind}", f"{rss >> 20} MiB, {files}"
 
 
-def recovery(house: House, evidence: Evidence) -> dict[str, list[float]]:
-    """Seconds from a blow until the next decision, or the next write, was in the log."""
-    decisions = sorted(entry.appended_at for entry in evidence.all(DESK))
-    writes = sorted(entry.appended_at for entry in evidence.all(COMMANDS))
-    of = house.journal.of
-    return {
-        "router killed → next decision": _until(
-            decisions, (one for one in of(KILLED, AT_POINT) if one.whom.startswith("router"))
-        ),
-        "Kafka's leader killed → next write": _until(writes, of(LEADER)),
-        "router silent → next decision": _until(
-            decisions, (one for one in of(FROZEN) if one.whom.startswith("router"))
-        ),
-        "database killed → next decision": _until(decisions, of(DATABASE)),
-    }
-
-
-def _until(times: Sequence[int], blows: Iterable[Blow]) -> list[float]:
-    found = []
-    for blow in blows:
-        place = bisect_right(times, blow.at + RACE)
-        if place < len(times):
-            found.append((times[place] - blow.at) / 1_000)
-    return found
+def _spared(journal: Journal) -> Iterator[tuple[str, str]]:
+    """Faults that never struck, and why."""
+    return ((name, why) for name, why in journal.spared.items() if not journal.strikes[name])
 
 
 def _spread(values: Sequence[float]) -> str:
-    ordered = sorted(values)
-    return f"{ordered[len(ordered) // 2]:.1f} / {ordered[-1]:.1f}" if ordered else "never"
+    return f"{median(values):.1f} / {max(values):.1f}" if values else "never"
 
 
 def _point(house: House, point: str) -> str:
@@ -141,17 +141,37 @@ def _point(house: House, point: str) -> str:
     )
 
 
-def complaints(house: House, outcome: Outcome) -> list[str]:
-    """Everything that is not as it should be."""
-    found = [str(one) for one in outcome.verdict.violations] if outcome.verdict else ["nothing was judged"]
-    found += outcome.broken
-    found += [f"{name} was told to stop and ended with {code}" for name, code in outcome.codes.items() if code]
-    found += [f"{kind} grew to {rss >> 20} MiB" for kind, (rss, _) in house.heaviest.items() if rss > HEAVIEST]
-    found += [f"{blow.whom} ended by itself: {blow.more}" for blow in house.journal.of(ENDED)]
-    deaths = house.journal.service_kills + len(house.journal.of(FROZEN))
-    if outcome.mails_twice > 8 * max(deaths, 1):
-        found.append(f"{outcome.mails_twice} mails arrived twice: more than were under way at {deaths} deaths")
-    return found
+def complaints(house: House, outcome: Outcome, goals: Goals | None = None) -> list[str]:
+    """Everything that is not as it should be; also each goal that was missed, where there are any."""
+    if outcome.verdict is None:
+        return ["nothing was judged"]
+    return [
+        *map(str, outcome.verdict.violations),
+        *outcome.broken,
+        *(f"{name} was told to stop and ended with {code}" for name, code in outcome.codes.items() if code),
+        *_swollen(house),
+        *(f"{blow.whom} ended by itself: {blow.more}" for blow in house.journal.of(ENDED)),
+        *_repeated(house.journal, outcome.mails_twice),
+        *slow(house, outcome.verdict.evidence),
+        *(goals.missed(house.journal) if goals else ()),
+    ]
+
+
+def _swollen(house: House) -> Iterator[str]:
+    for kind, (rss, files) in house.heaviest.items():
+        if rss > HEAVIEST:
+            yield f"{kind} grew to {rss >> 20} MiB"
+        if files > MOST_FILES:
+            yield f"{kind} had {files} files open"
+
+
+def _repeated(journal: Journal, twice: int) -> Iterator[str]:
+    """S2 outside: a mail is repeated only where its sender was struck, or could not note that it was sent."""
+    blows = journal.of(KILLED, AT_POINT, FROZEN, NODDED, STOPPED, ENDED)
+    struck = sum(blow.whom.startswith("ingest") for blow in blows)
+    troubles = sum(count for name, count in journal.strikes.items() if name.startswith("database"))
+    if twice > UNDER_WAY * (struck + troubles):
+        yield f"{twice} mails arrived twice: more than were under way at {struck + troubles} blows to their sender"
 
 
 def endings(house: House) -> Counter[str]:

@@ -15,17 +15,17 @@ import pytest
 from tests.e2e.crash_launcher import WORKER_POINTS, Death, build_in
 from tests.e2e.living_desk import free_port
 from tests.faults import nemesis
-from tests.faults.campaign import deal
+from tests.faults.dealing import Needs, deal, file_of, no_needs
 from tests.faults.disk import CHUNK, Disk
-from tests.faults.house import ROSTER, House
-from tests.faults.journal import AT_POINT, FROZEN, KILLED, LEADER, Blow
+from tests.faults.fault import Fault
+from tests.faults.goals import ZOMBIES
+from tests.faults.house import ROSTER
 from tests.faults.judging import story_of
 from tests.faults.member import SERVICES
 from tests.faults.nemesis import FAULTS
 from tests.faults.nemesis.versions import older_tree
 from tests.faults.points import POINTS
 from tests.faults.proxy import HOST, Proxy
-from tests.faults.report import recovery
 from tests.invariants.evidence import COMMANDS, DESK, Entry, Evidence, Violation
 
 
@@ -37,14 +37,39 @@ def test_every_file_of_the_nemesis_is_dealt() -> None:
     assert max(Counter(fault.name for fault in FAULTS).values()) == 1
 
 
-def test_every_fault_comes_once_before_any_comes_again_and_a_seed_is_an_order() -> None:
-    def names(seed: int, count: int) -> list[str]:
-        return [fault.name for fault in islice(deal(random.Random(seed), FAULTS), count)]
+def dealt(seed: int, count: int, needs: Needs = no_needs) -> list[Fault]:
+    return list(islice(deal(random.Random(seed), FAULTS, needs), count))
 
-    assert set(names(1, len(FAULTS))) == {fault.name for fault in FAULTS}
-    assert names(1, 200) == names(1, 200) != names(2, 200)
-    often = Counter(names(1, len(FAULTS) + sum(fault.often for fault in FAULTS)))
-    assert often == {fault.name: fault.often + 1 for fault in FAULTS}
+
+def test_every_fault_comes_once_before_any_comes_again_and_a_seed_is_an_order() -> None:
+    assert {fault.name for fault in dealt(1, len(FAULTS))} == {fault.name for fault in FAULTS}
+    assert dealt(1, 200) == dealt(1, 200) != dealt(2, 200)
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_one_of_each_file_comes_before_all_others_and_what_outlasts_itself_first(seed: int) -> None:
+    files = {file_of(fault) for fault in FAULTS}
+    first = dealt(seed, len(files))
+    assert {file_of(fault) for fault in first} == files
+    assert [fault.aftermath for fault in first] == sorted((fault.aftermath for fault in first), reverse=True)
+
+
+def test_afterwards_each_comes_as_often_as_it_is() -> None:
+    often = Counter(fault.name for fault in dealt(1, 3_000)[len(FAULTS) :])
+    assert min(often.values()) > 0
+    assert often["killed at named points"] > 3 * often["database silent"]
+
+
+@pytest.mark.parametrize("goal", sorted({goal for fault in FAULTS for goal in fault.serves}))
+def test_a_goal_that_lags_much_is_all_that_is_served(goal: str) -> None:
+    later = dealt(1, 300, lambda: {goal: 2.0, "another": 3.0})[len(FAULTS) :]
+    assert all(goal in fault.serves for fault in later)
+
+
+def test_a_goal_that_is_reached_is_served_no_more_than_anything_else() -> None:
+    assert dealt(1, 300, lambda: {ZOMBIES: 0.0}) != dealt(1, 300, lambda: {ZOMBIES: 1.0})
+    share = Counter(ZOMBIES in fault.serves for fault in dealt(1, 2_000, lambda: {ZOMBIES: 0.0}))
+    assert share[True] < share[False] / 5
 
 
 def test_every_point_has_a_service_that_runs_and_is_somewhere() -> None:
@@ -122,6 +147,30 @@ async def test_what_lost_something_is_cut_when_it_heals(echoing: Proxy, how: str
 
 
 @pytest.mark.anyio
+async def test_servers_behind_one_address_take_turns_and_one_that_is_gone_is_passed_over() -> None:
+    async def name_itself(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(str(writer.get_extra_info("sockname")[1]).encode())
+        writer.close()
+
+    ports = [free_port(), free_port()]
+    servers = [await asyncio.start_server(name_itself, HOST, port) for port in ports]
+    proxy = Proxy(free_port(), *ports)
+    await proxy.open()
+
+    async def asked() -> int:
+        reader, writer = await asyncio.open_connection(HOST, proxy.port)
+        answer = await reader.read()
+        writer.close()
+        return int(answer)
+
+    assert {await asked(), await asked()} == set(ports)
+    servers[0].close()
+    assert [await asked(), await asked()] == [ports[1]] * 2
+    servers[1].close()
+    await proxy.close()
+
+
+@pytest.mark.anyio
 async def test_connections_that_are_cut_end(echoing: Proxy) -> None:
     reader, writer = await asyncio.open_connection(HOST, echoing.port)
     writer.write(b"one")
@@ -154,21 +203,6 @@ EVIDENCE = Evidence(
 def test_the_records_of_a_violation_are_those_that_name_what_it_names() -> None:
     found = story_of(EVIDENCE, Violation("S4", "wrong", EVIDENCE.all(DESK)[2]))
     assert [(one.topic, one.offset) for one in found] == [(DESK, 0), (DESK, 2)]
-
-
-def test_recovery_is_the_time_to_the_next_record(tmp_path: Path) -> None:
-    house = House(tmp_path, 1, "faust")
-    blows = [
-        (1_150, KILLED, "router-0"),
-        (1_150, KILLED, "sla-0"),
-        (1_500, AT_POINT, "router-1"),
-        (2_000, LEADER, "node 0"),
-    ]
-    house.journal.blows = [Blow(at, what, whom) for at, what, whom in (*blows, (20_000, FROZEN, "router-0"))]
-    found = recovery(house, EVIDENCE)
-    assert found["router killed → next decision"] == [0.05, 6.5]
-    assert found["Kafka's leader killed → next write"] == [7.0]
-    assert found["router silent → next decision"] == []
 
 
 def test_the_release_before_has_all_services(tmp_path: Path) -> None:

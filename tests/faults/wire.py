@@ -1,6 +1,6 @@
 """The network in front of the engines, as a process of its own: busy customers must not make it slow.
 
-`python -m tests.faults.wire <front>:<server> …` passes on until its standard input ends; each line there hurts one way.
+`python -m tests.faults.wire <front>:<server>,<server> …` passes on until its standard input ends; each line there hurts one way.
 """
 
 import asyncio
@@ -60,9 +60,9 @@ class Wire:
         self.ways = [Way(front, number, process.stdin) for number, front in enumerate(fronts)]
 
     @classmethod
-    async def stretch(cls, pairs: Iterable[tuple[int, int]]) -> Self:
-        """Listen at each front for what goes to its server. Raises AssertionError where it cannot."""
-        told = [f"{front}:{server}" for front, server in pairs]
+    async def stretch(cls, ways: Iterable[tuple[int, *tuple[int, ...]]]) -> Self:
+        """Listen at each front for what goes to its servers. Raises AssertionError where it cannot."""
+        told = [f"{front}:{','.join(map(str, servers))}" for front, *servers in ways]
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.faults.wire", *told, cwd=HOUSE,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
@@ -79,7 +79,8 @@ class Wire:
 
 async def pass_on(pairs: Iterable[str]) -> None:
     """Until standard input ends."""
-    proxies = [Proxy(int(front), int(server)) for front, _, server in (pair.partition(":") for pair in pairs)]
+    split = (pair.partition(":") for pair in pairs)
+    proxies = [Proxy(int(front), *map(int, servers.split(","))) for front, _, servers in split]
     for proxy in proxies:
         await proxy.open()
     reader = asyncio.StreamReader()

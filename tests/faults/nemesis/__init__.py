@@ -13,6 +13,7 @@ from tests.faults.nemesis import (
     poison,
     relay,
     restarts,
+    silence,
     storms,
     versions,
     zombies,
@@ -21,5 +22,5 @@ from tests.faults.nemesis import (
 FAULTS: tuple[Fault, ...] = (
     *deaths.FAULTS, *brokers.FAULTS, *zombies.FAULTS, *storms.FAULTS, *restarts.FAULTS, *database.FAULTS,
     *network.FAULTS, *relay.FAULTS, *poison.FAULTS, *floods.FAULTS, *checkpoints.FAULTS, *groups.FAULTS, *clocks.FAULTS,
-    *versions.FAULTS,
+    *versions.FAULTS, *silence.FAULTS,
 )  # fmt: skip

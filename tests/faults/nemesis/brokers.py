@@ -9,8 +9,9 @@ from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_admin import KafkaAdmin
 from shared.catalogue.topics import COMMANDS
 from tests.faults.fault import Fault
+from tests.faults.goals import BROKER_KILLS
 from tests.faults.house import House
-from tests.faults.journal import BROKER, FULL, LEADER
+from tests.faults.journal import BROKER, EVERY_NODE, FULL, LEADER
 
 PARTITION = 0
 """Of the desk: the first of an installation."""
@@ -21,7 +22,7 @@ SETTLED = 60
 
 
 async def all_nodes(house: House, draw: random.Random) -> None:
-    await _kill(house, list(range(house.nodes)), LEADER)
+    await _kill(house, draw.sample(range(house.nodes), house.nodes), EVERY_NODE)
     await asyncio.sleep(draw.uniform(0, 2))
     await _start(house)
 
@@ -53,12 +54,12 @@ async def hangs(house: House, draw: random.Random) -> None:
     await _settle(house)
 
 
-async def disk_full(house: House, draw: random.Random) -> None:
+async def disk_full(house: House, draw: random.Random) -> str | None:
     """A node that finds no room for what it must keep ends; with room it comes back."""
     node = draw.randrange(house.nodes)
     disk, child = house.disks[node], house.kafka.children[node]
     if not disk.mounted:
-        return
+        return "no file system of its own can be mounted here"
     await asyncio.to_thread(disk.fill)
     for _ in range(NO_ROOM):
         await asyncio.sleep(1)
@@ -68,6 +69,7 @@ async def disk_full(house: House, draw: random.Random) -> None:
     await asyncio.sleep(draw.uniform(0, 4))
     await asyncio.to_thread(disk.relieve)
     await _start(house)
+    return None
 
 
 async def _kill(house: House, nodes: list[int], what: str) -> None:
@@ -122,10 +124,10 @@ def admin_of(house: House) -> KafkaAdmin:
 
 
 FAULTS = (
-    Fault("every node of Kafka killed", all_nodes, 5),
+    Fault("every node of Kafka killed", all_nodes, 5, serves=(BROKER_KILLS,)),
     Fault("Kafka's leader hangs", hangs),
     Fault("a node's disk full", disk_full, 1, 10),
-    Fault("Kafka's leader killed", leader, 4, nodes=3),
-    Fault("Kafka's controller killed", controller, 3, nodes=3),
-    Fault("two nodes of three killed", two_of_three, 3, nodes=3),
+    Fault("Kafka's leader killed", leader, 4, nodes=3, serves=(BROKER_KILLS,)),
+    Fault("Kafka's controller killed", controller, 3, nodes=3, serves=(BROKER_KILLS,)),
+    Fault("two nodes of three killed", two_of_three, 3, nodes=3, serves=(BROKER_KILLS,)),
 )

@@ -20,30 +20,37 @@ NAMES = {
     "projector": ("console", "clocks", "surveys", "texts", "texts-sent"), "ingest": ("ingest.outbox",),
 }  # fmt: skip
 """Consumers by service."""
-Spoil = Callable[[MongoDocuments, str], Awaitable[None]]
+Spoil = Callable[[MongoDocuments, str], Awaitable[bool]]
+"""Whether there was anything to spoil."""
 
 
-async def restore_old(documents: MongoDocuments, name: str) -> None:
+async def restore_old(documents: MongoDocuments, name: str) -> bool:
     """The one before is the newest again, as after a restore."""
     place = f"{name}/{PARTITION}"
     stored = await documents.of("").get(MANIFESTS.name, place)
-    if stored is not None and stored.body["former"] is not None:
-        body = {**stored.body, "current": stored.body["former"], "former": None}
-        await documents.of("").replace(MANIFESTS.name, place, body, stored.seq)
+    if stored is None or stored.body["former"] is None:
+        return False
+    body = {**stored.body, "current": stored.body["former"], "former": None}
+    await documents.of("").replace(MANIFESTS.name, place, body, stored.seq)
+    return True
 
 
-async def tear(documents: MongoDocuments, name: str) -> None:
+async def tear(documents: MongoDocuments, name: str) -> bool:
     """A part of the newest is gone that the one before does not have."""
     stored = await documents.of("").get(MANIFESTS.name, f"{name}/{PARTITION}")
     if stored is None or not stored.body["current"] or not stored.body["former"]:
-        return
+        return False
     parts = {which: _parts(stored.body[which]) for which in ("current", "former")}
-    if own := sorted(parts["current"] - parts["former"]):
+    own = sorted(parts["current"] - parts["former"])
+    if own:
         await documents.write([Drop(CHUNKS.name, "", own[0])])
+    return bool(own)
 
 
-async def lose(documents: MongoDocuments, name: str) -> None:
+async def lose(documents: MongoDocuments, name: str) -> bool:
+    saved = await Checkpoints(documents).load(name, PARTITION)
     await Checkpoints(documents).drop(name, PARTITION)
+    return saved is not None
 
 
 def _parts(manifest: dict[str, dict[str, dict[str, list[str]]]]) -> set[str]:
@@ -53,19 +60,19 @@ def _parts(manifest: dict[str, dict[str, dict[str, list[str]]]]) -> set[str]:
 def spoilt(spoil: Spoil) -> Strike:
     """While nobody of the service runs, who then begins with what there is."""
 
-    async def strike(house: House, draw: random.Random) -> None:
+    async def strike(house: House, draw: random.Random) -> str | None:
         kind = draw.choice(list(NAMES))
         gone = house.of(kind)
         for member in gone:
             member.wanted = False
             house.kill(member)
         async with _documents(house) as documents:
-            for name in NAMES[kind]:
-                await spoil(documents, name)
+            spoiled = [await spoil(documents, name) for name in NAMES[kind]]
         for member in gone:
             house.start(member)
         await house.ready(*(member.name for member in gone))
         await asyncio.sleep(draw.uniform(0, 1))
+        return None if any(spoiled) else f"{kind} had not saved what could be spoiled"
 
     return strike
 

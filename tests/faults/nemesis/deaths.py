@@ -5,13 +5,18 @@ import random
 import time
 
 from tests.faults.fault import Fault, Strike
+from tests.faults.goals import DEATHS, SENDERS_DEATHS, SERVICE_KILLS
 from tests.faults.house import House
-from tests.faults.member import LOOK, Member
-from tests.faults.points import POINTS, TOLD_TO_STOP
+from tests.faults.member import CONSUMERS, LOOK, SERVICES, Member
+from tests.faults.points import ANYWHERE, POINTS, TOLD_TO_STOP
 
-TOGETHER = 4
+TOGETHER = 5
 """Processes struck at once."""
-DIES_WITHIN = 6
+IN_A_ROW = 3
+"""Deaths of one process at named points, one after another, each built in when it comes back from the one before."""
+DYING_WITHIN = 40
+"""Seconds a row may take."""
+DIES_WITHIN = 8
 """Seconds a process that is ready and has a death built in is waited for; whoever outlives them may still die of it later."""
 MISSED = 17
 """Seconds after which the group has given the partitions of somebody lost to others."""
@@ -57,46 +62,50 @@ async def lost(house: House, draw: random.Random) -> None:
 
 
 def at_points(*, sender: bool) -> Strike:
-    """Those struck least so far, each where it was struck least. Only the sender's deaths outlast a lease."""
+    """Where anybody was struck least so far. Only the sender's deaths outlast a lease."""
 
     async def strike(house: House, draw: random.Random) -> None:
-        dying: dict[str, Member] = {}
-        wanted = [(name, kind) for name, point in POINTS.items() for kind in point.services]
-        wanted = [(name, kind) for name, kind in wanted if (kind == "ingest") is sender]
-        draw.shuffle(wanted)
-        wanted.sort(key=lambda one: (house.journal.struck(one[0]), house.journal.points[one]))
-        for name, kind in wanted:
-            free = [member for member in house.of(kind) if member.name not in dying]
-            if free and len(dying) < TOGETHER:
-                member = dying[draw.choice(free).name] = draw.choice(free)
-                await _build_in(house, member, name, draw)
-        await _await_deaths(house, dying)
-        await house.ready(*dying)
+        rows = _plan(house, draw, [kind for kind in SERVICES if (kind == "ingest") is sender])
+        await asyncio.gather(*(_die(house, house.members[name], deaths) for name, deaths in rows.items()))
+        await house.ready(*rows)
 
     return strike
 
 
-async def _build_in(house: House, member: Member, point: str, draw: random.Random) -> None:
-    """It is killed, comes back with its death, and is told to stop where only that leads there."""
+def _plan(house: House, draw: random.Random, kinds: list[str]) -> dict[str, list[str]]:
+    """By process the deaths it is to die in a row; among processes of one service whoever passes there."""
+    wanted = [(name, kind) for name, point in POINTS.items() for kind in point.services if kind in kinds]
+    draw.shuffle(wanted)
+    wanted.sort(key=lambda one: (house.journal.struck(one[0]), house.journal.points[one]))
+    rows: dict[str, list[str]] = {}
+    for name, kind in wanted:
+        able = [one for one in house.of(kind) if name in ANYWHERE or kind not in CONSUMERS or one.holds]
+        free = [one for one in able or house.of(kind) if one.name in rows or len(rows) < TOGETHER]
+        free = [one for one in free if len(rows.get(one.name, ())) < IN_A_ROW]
+        if free:
+            one = min(free, key=lambda one: len(rows.get(one.name, ())))
+            rows.setdefault(one.name, []).append(f"{name}:{draw.randint(1, POINTS[name].latest)}")
+    return rows
+
+
+async def _die(house: House, member: Member, deaths: list[str]) -> None:
+    """It is killed and comes back with a death, as often as there are deaths. What it outlives it may still die of later."""
     member.wanted = False
     house.kill(member)
-    house.start(member, f"{point}:{draw.randint(1, POINTS[point].latest)}")
-    if point == TOLD_TO_STOP:
-        await house.ready(member.name)
-        member.tell_to_stop()
-
-
-async def _await_deaths(house: House, dying: dict[str, Member]) -> None:
-    """Each has so long from when it works."""
-    await asyncio.gather(*(_await_death(house, member) for member in dying.values()))
-
-
-async def _await_death(house: House, member: Member) -> None:
-    ready_at: float | None = None
-    while member.death and (ready_at is None or time.monotonic() - ready_at < DIES_WITHIN):
+    house.start(member, deaths[0])
+    member.next_deaths = deaths[1:]
+    life, ready_at, deadline = member.lives, 0.0, time.monotonic() + DYING_WITHIN
+    while member.death and time.monotonic() < deadline:
         await asyncio.sleep(LOOK)
-        if ready_at is None and await member.is_ready():
+        if member.lives != life:
+            life, ready_at = member.lives, 0.0
+        elif not ready_at and await member.is_ready():
             ready_at = time.monotonic()
+            if member.death.startswith(TOLD_TO_STOP):
+                member.tell_to_stop()
+        elif ready_at and time.monotonic() - ready_at > DIES_WITHIN:
+            break
+    member.next_deaths = []
 
 
 FAULTS = (
@@ -105,9 +114,9 @@ FAULTS = (
         for kind, often in {"router": 3, "sla": 2, "survey": 2, "projector": 2, "http": 2}.items()
     ),
     Fault("ingest killed", of("ingest"), 2, LEASE),
-    Fault("four services killed at once", several, 8),
-    Fault("killed again while starting", again_while_starting, 2),
+    Fault("several services killed at once", several, 8, serves=(SERVICE_KILLS,)),
+    Fault("killed again while starting", again_while_starting, 2, serves=(SERVICE_KILLS,)),
     Fault("killed, and gone for longer than the group waits", lost),
-    Fault("killed at named points", at_points(sender=False), 7),
-    Fault("sender killed at a named point", at_points(sender=True), 6, LEASE),
+    Fault("killed at named points", at_points(sender=False), 7, serves=(DEATHS,)),
+    Fault("sender killed at named points", at_points(sender=True), 6, LEASE, serves=(SENDERS_DEATHS,)),
 )

@@ -29,11 +29,13 @@ ROOM = 2_000
 """Bytes left of the largest record for what goes along with a command."""
 
 
-async def flood(house: House, draw: random.Random) -> None:
+async def flood(house: House, draw: random.Random) -> str | None:
     """All at the same moment; who is shed comes again."""
-    if house.customers is not None:
-        house.customers.burst(FLOOD)
+    if house.customers is None:
+        return "there are no customers"
+    house.customers.burst(FLOOD)
     await asyncio.sleep(draw.uniform(1, 4))
+    return None
 
 
 async def replan(house: House, draw: random.Random) -> None:

@@ -10,27 +10,30 @@ from tests.faults.nemesis.brokers import admin_of
 
 KINDS = ("router", "sla", "survey", "projector")
 GROUPS = {"projector": "gateway"}
-REWOUND, FORGOTTEN = "rewound", "forgotten"
+REWOUND, AHEAD, FORGOTTEN = "rewound", "ahead", "forgotten"
 
 
 def meddled(how: str) -> Strike:
     """With the group's offsets, while nobody of the service runs."""
 
-    async def strike(house: House, draw: random.Random) -> None:
+    async def strike(house: House, draw: random.Random) -> str | None:
         kind = draw.choice(KINDS)
         members = house.of(kind)
         for member in members:
             await house.stop(member)
         group = f"sanad.{GROUPS.get(kind, kind)}"
-        await asyncio.to_thread(_meddle, house, group, [member.name for member in members], how, draw.random())
+        share = draw.random() + (how == AHEAD)
+        known = await asyncio.to_thread(_meddle, house, group, [member.name for member in members], how, share)
         for member in members:
             house.start(member)
         await house.ready(*(member.name for member in members))
+        return None if known else f"{group} remembered nothing"
 
     return strike
 
 
-def _meddle(house: House, group: str, names: list[str], how: str, share: float) -> None:
+def _meddle(house: House, group: str, names: list[str], how: str, share: float) -> bool:
+    """Whether it remembered anything. A share above 1 is ahead of what it had read, perhaps of all there is."""
     from kafka.admin import MemberToRemove
     from kafka.structs import OffsetAndMetadata
 
@@ -46,9 +49,11 @@ def _meddle(house: House, group: str, names: list[str], how: str, share: float) 
             failed = [fault for fault in client.alter_group_offsets(group, wrong).values() if fault.errno]
         if failed:
             raise AssertionError(f"{group} was not {how}: {failed}")
+    return bool(known)
 
 
 FAULTS = (
     Fault("group's offsets rewound", meddled(REWOUND), 1, 10),
+    Fault("group's offsets ahead", meddled(AHEAD), 1, 10),
     Fault("group forgotten: a new one from nothing", meddled(FORGOTTEN), 1, 10),
 )

@@ -5,6 +5,7 @@ import random
 
 from tests.faults.fault import Fault
 from tests.faults.house import House
+from tests.faults.nemesis.deaths import LEASE
 
 GUESTS = 3
 
@@ -13,7 +14,7 @@ async def guests(house: House, draw: random.Random) -> None:
     """Each joins, stays a moment, and leaves politely or not at all politely."""
     come = []
     for _ in range(GUESTS):
-        come.append(house.join(draw.choice(("router", "sla", "survey"))))
+        come.append(house.join(draw.choice(("router", "sla", "survey", "projector", "ingest"))))
         await asyncio.sleep(draw.uniform(0.5, 3))
     for guest in come:
         await asyncio.sleep(draw.uniform(0, 2))
@@ -26,4 +27,4 @@ async def guests(house: House, draw: random.Random) -> None:
     await house.ready(*house.members)
 
 
-FAULTS = (Fault("storm of members that join and leave", guests, 2, 20),)
+FAULTS = (Fault("storm of members that join and leave", guests, 2, LEASE),)

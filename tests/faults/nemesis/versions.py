@@ -15,13 +15,12 @@ from tests.faults.journal import OLDER
 PRODUCT = ("services", "shared")
 
 
-async def mixed(house: House, draw: random.Random) -> None:
+async def mixed(house: House, draw: random.Random) -> str | None:
     """All of one service go back to the release before, one after another, and forward again."""
     older = await asyncio.to_thread(older_tree, house.folder)
     if older is None:
-        house.journal.note(OLDER, "nobody", "there is no history here")
-        return
-    members = house.of(draw.choice(("router", "sla", "survey", "projector", "http")))
+        return "there is no history here"
+    members = house.of(draw.choice(("router", "sla", "survey", "projector", "http", "ingest")))
     for tree in (older, HOUSE):
         for member in members:
             await house.stop(member)
@@ -30,6 +29,7 @@ async def mixed(house: House, draw: random.Random) -> None:
             await house.ready(member.name)
             house.journal.note(OLDER, member.name, tree.name)
         await asyncio.sleep(draw.uniform(1, 4))
+    return None
 
 
 def older_tree(folder: Path) -> Path | None:
