@@ -15,7 +15,10 @@ SCOPES = frozenset(permission.scope for permission in ACTS.values())
 
 
 class NewKey(BaseModel):
-    """What a new key may do: its role, narrowed to its scopes. An integrator needs at least one."""
+    """What a new key may do: its role, narrowed to its scopes. An integrator needs at least one.
+
+    A key that carries scopes itself makes keys with some of its own only.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -49,6 +52,9 @@ async def create_key(asking: Asked, body: NewKey) -> CreatedKey:
         raise Problem(422, "unknown_scopes", f"Scopes are {', '.join(sorted(SCOPES))}.")
     if body.role == "admin" and asking.principal.role != "admin":
         raise Problem(403, "forbidden", "Only an admin makes keys for admins.")
+    own = asking.principal.scopes
+    if own and not (body.scopes and set(body.scopes) <= set(own)):
+        raise Problem(403, "forbidden", f"This key makes keys with scopes out of its own only: {', '.join(own)}.")
     key, token = await asking.gate.keys.create(
         asking.principal, body.name, body.role, body.scopes, asking.gate.clock.now()
     )

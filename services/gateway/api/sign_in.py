@@ -14,9 +14,11 @@ from services.gateway.api.listing import PathId, missing
 from services.gateway.api.table import Asked, Route, count
 from services.gateway.gate import Gate
 from services.gateway.limits import SIGN_INS
+from shared.catalogue.values import Role
 from shared.clock import SECOND
 from shared.http import Problem
 from shared.links import LinkRefused
+from shared.permissions import ACTS, Reach
 
 
 class LinkToken(BaseModel):
@@ -87,7 +89,14 @@ async def make_link(asking: Asked, agent: PathId) -> SignInLink:
         raise missing("agent")
     if seat.role == "admin" and asking.principal.role != "admin":
         raise Problem(403, "forbidden", "Only an admin lets an admin in.")
+    if asking.principal.scopes and not scopes_of(seat.role) <= set(asking.principal.scopes):
+        raise Problem(403, "forbidden", "A key with scopes lets nobody in who may do more.")
     return SignInLink(path=gate.sign_in.link(desk, agent, now), expires_at=now + LIFETIME)
+
+
+def scopes_of(role: Role) -> set[str]:
+    """What a session in this role reaches: it has no scopes of its own to narrow it."""
+    return {permission.scope for permission in ACTS.values() if permission.reach.get(role, Reach.NONE)}
 
 
 async def end_sessions(asking: Asked, agent: PathId) -> dict[str, int]:

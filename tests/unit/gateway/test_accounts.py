@@ -119,6 +119,34 @@ async def test_a_manager_makes_no_key_for_admins(server: Server) -> None:
     assert response.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ({"role": "admin"}, 403),
+        ({"role": "lead"}, 403),
+        ({"scopes": ["keys:write", "tickets:read", "tickets:write"]}, 403),
+        ({"role": "admin", "scopes": ["policy:write"]}, 403),
+        ({"role": "admin", "scopes": ["keys:write"]}, 201),
+        ({"scopes": ["tickets:read"]}, 201),
+    ],
+)
+async def test_a_narrow_key_makes_none_that_is_wider(server: Server, content: dict[str, Any], status: int) -> None:
+    async with server.client(await server.key(scopes=("keys:write", "tickets:read"))) as narrow:
+        assert (await narrow.post("/v1/keys", json={"name": "x", **content})).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"), [(("keys:write",), 403), (tuple(sorted(SCOPES - {"work:write"})), 403), (tuple(SCOPES), 201)]
+)
+async def test_a_narrow_key_lets_nobody_in_who_may_do_more(
+    server: Server, scopes: tuple[str, ...], status: int
+) -> None:
+    """A session knows no scopes: whoever is signed in may do whatever their role may."""
+    await seat(server.world)
+    async with server.client(await server.key(scopes=scopes)) as narrow:
+        assert (await narrow.post("/v1/agents/sara/sign-in-link")).status_code == status
+
+
 @pytest.mark.parametrize("role", ["agent", "lead", "integrator"])
 async def test_keys_and_dead_letters_are_for_managers(server: Server, role: Any) -> None:
     token = await server.key(role, scopes=("tickets:read",) if role == "integrator" else ())
