@@ -1,16 +1,22 @@
 """One client of the SMTP listener, on top of the library's protocol."""
 
 import asyncio
+import re
 from asyncio import BaseTransport
 from typing import Any, AnyStr, Protocol, cast
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, syntax
 
-_LONGEST_LINE = 1024 * 1024
+from services.ingest.channels.email.smtp_content import TooLarge, gather
+from services.ingest.room import Full, Holding
+
+_READ_AHEAD = 64 * 1024
+"""Bytes: twice as many are read at most before somebody wants them. A line of a mail may have any length."""
+_UNSAFE = re.compile(r"[^!-~]+")
 
 
 class Door(Protocol):
-    """Who decides about room."""
+    """Who decides about room, and takes mails."""
 
     def admits(self, connection: "Connection", peer: str) -> bool:
         """Whether this client may stay; counts it if so."""
@@ -18,12 +24,18 @@ class Door(Protocol):
     def forget(self, connection: "Connection") -> None:
         """The client is gone."""
 
+    def holding(self, connection: "Connection") -> Holding:
+        """Room for the bytes of a mail."""
+
+    async def take(self, connection: "Connection", sender: str, raw: bytes, holding: Holding) -> str:
+        """What the client is answered for its mail. Sees to it that what it holds is let go of."""
+
 
 class Connection(SMTP):
     """One client. `answered` is set unless a mail of it waits for its answer."""
 
-    # The library's limit (1,001) would refuse mail that other servers let through.
-    line_length_limit = _LONGEST_LINE
+    # The library takes it for the reader's limit, too.
+    line_length_limit = _READ_AHEAD
 
     def __init__(self, door: Door, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -35,6 +47,37 @@ class Connection(SMTP):
     async def push(self, status: AnyStr) -> None:
         await super().push(status)
         self.answered.set()
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - the library's name for the command
+        """The library's own keeps an object per line and gives way to nobody while there is something to read."""
+        if not await self._may_begin(arg):
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        status = await self._take_content()
+        self.envelope = self._create_envelope()
+        await self.push(status)
+
+    async def _may_begin(self, arg: str | None) -> bool:
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return False
+        if arg or self.envelope is None or not self.envelope.rcpt_tos:
+            await self.push("501 Syntax: DATA" if arg else "503 Error: need RCPT command")
+            return False
+        return True
+
+    async def _take_content(self) -> str:
+        sender = _UNSAFE.sub("", (self.envelope and self.envelope.mail_from) or "").strip("<>")
+        # The envelope's sender tells bounces from people, so it travels with the bytes, above whatever they claim.
+        head = b"Return-Path: <%s>\r\n" % sender.encode("ascii")
+        holding = self._door.holding(self)
+        try:
+            raw = await gather(self._reader, head, self.data_size_limit or 0, holding)
+        except TooLarge:
+            return "552 5.3.4 Too much mail data"
+        except Full:
+            return "452 4.3.1 Too much mail at once, try again"
+        return await self._door.take(self, sender, raw, holding)
 
     def connection_made(self, transport: BaseTransport) -> None:
         peer = transport.get_extra_info("peername")

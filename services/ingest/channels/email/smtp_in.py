@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import re
 import ssl
 from asyncio import AbstractServer
 from collections.abc import Awaitable, Callable
@@ -16,12 +15,12 @@ from aiosmtpd.smtp import Envelope as Received
 
 from services.ingest.channels.email.limits import MOST_BYTES
 from services.ingest.channels.email.smtp_connection import Connection
+from services.ingest.room import Holding, Room
 from shared.clock import Ms
 from shared.moves import DeskSealed
 
 _MOST_RECIPIENTS = 100
 _ROOM_FOR_PATH = 1024
-_UNSAFE = re.compile(r"[^!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,8 @@ class ListenerLimits:
     connections_of_one: int = 16
     commands: int = 500
     timeout: Ms = 120_000
+    bytes: int = 64 << 20
+    """Of all mails being taken; what makes one durable needs about twice its size again."""
 
 
 class MailListener:
@@ -73,14 +74,13 @@ class MailListener:
         self._limits = limits or ListenerLimits()
         self._noticed = noticed
         """Told of each client: admitted, or turned_away where there is no room."""
+        self._room = Room(self._limits.bytes)
         self._server: AbstractServer | None = None
         self._open: dict[Connection, str] = {}
         self._accepting: set[asyncio.Task[None]] = set()
         self.stopping = False
         # The library finds its hooks by these names.
-        self._hooks = SimpleNamespace(
-            handle_RCPT=self._name_recipient, handle_DATA=self._take, handle_exception=self._answer_trouble
-        )
+        self._hooks = SimpleNamespace(handle_RCPT=self._name_recipient, handle_exception=self._answer_trouble)
 
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port (of interest when 0 was asked for). OSError when the address is taken."""
@@ -147,17 +147,18 @@ class MailListener:
         envelope.rcpt_tos.append(address.lower())
         return "250 2.1.5 OK"
 
-    async def _take(self, server: SMTP, session: Session, envelope: Received) -> str:
-        mail_from = _UNSAFE.sub("", envelope.mail_from or "").strip("<>")
-        # The envelope's sender tells bounces from people, so it travels with the bytes, above whatever they claim.
-        raw = b"Return-Path: <%s>\r\n%s" % (mail_from.encode("ascii", "ignore"), cast("bytes", envelope.content))
-        peer = str(session.peer[0]) if session.peer else ""
+    def holding(self, connection: Connection) -> Holding:
+        return self._room.holding(self._open.get(connection, ""))
+
+    async def take(self, connection: Connection, sender: str, raw: bytes, holding: Holding) -> str:
+        recipients = tuple(cast("Received", connection.envelope).rcpt_tos)
+        told = Envelope(sender.lower(), recipients, self._open.get(connection, ""))
         # A client that hangs up now must not tear the append in two: it finishes, and a repeat is the same message.
-        told = Envelope(mail_from.lower(), tuple(envelope.rcpt_tos), peer)
         task = asyncio.ensure_future(self._make_durable(raw, told))
         self._accepting.add(task)
-        cast("Connection", server).answered.clear()
+        connection.answered.clear()
         task.add_done_callback(self._finished)
+        task.add_done_callback(lambda _task: holding.let_go())
         try:
             await asyncio.shield(task)
         except Refused:

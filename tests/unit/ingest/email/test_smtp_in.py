@@ -1,5 +1,6 @@
 import asyncio
 import smtplib
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -227,3 +228,76 @@ async def test_stopping_does_not_wait_for_idle_clients(desk: Desk) -> None:
     await asyncio.wait_for(listener.stop(), 10)
     assert (await reader.read()).startswith(b"421")
     writer.close()
+
+
+async def dialogue(port: int, *said: bytes) -> bytes:
+    """Say all of it at once, as a program that waits for no answer; everything that was answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.writelines([b"EHLO x\r\n", *said, b"QUIT\r\n"])
+    try:
+        return await asyncio.wait_for(reader.read(), 10)
+    finally:
+        writer.close()
+
+
+def mail(content: bytes, sender: bytes = b"a@example.org") -> bytes:
+    return b"MAIL FROM:<%s>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n%s.\r\n" % (sender, content)
+
+
+async def test_mails_sent_without_waiting_for_answers_are_taken_apart(desk: Desk, port: int) -> None:
+    answers = await dialogue(port, mail(b"one\r\n"), mail(b""), mail(b"..three\r\n", b"b@example.org"))
+    assert answers.count(b"\r\n250 2.0.0 OK") == 3
+    assert answers.endswith(b"221 Bye\r\n")
+    assert [raw for raw, _ in desk.taken] == [
+        b"Return-Path: <a@example.org>\r\none\r\n",
+        b"Return-Path: <a@example.org>\r\n",
+        b"Return-Path: <b@example.org>\r\n.three\r\n",
+    ]
+
+
+async def test_content_without_a_recipient_or_with_words_behind_it_is_no_mail(desk: Desk, port: int) -> None:
+    answers = await dialogue(
+        port, b"DATA\r\n", b"MAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA x\r\n"
+    )
+    assert b"\r\n503 " in answers
+    assert b"\r\n501 " in answers
+    assert b"354" not in answers
+
+
+async def test_mails_together_get_no_more_room_than_there_is(desk: Desk) -> None:
+    desk.gate = asyncio.Event()
+    listener = MailListener(desk.accept, desk.knows, limits=ListenerLimits(bytes=1_500))
+    port = await listener.start("127.0.0.1", 0)
+    large = b"x" * 1_000 + b"\r\n"
+    first = asyncio.ensure_future(dialogue(port, mail(large)))
+    await asyncio.wait_for(desk.entered.wait(), 10)
+    assert b"\r\n452 4.3.1 " in await dialogue(port, mail(large))
+    desk.gate.set()
+    assert b"\r\n250 2.0.0 " in await first
+    assert b"\r\n250 2.0.0 " in await dialogue(port, mail(large))
+    await listener.stop()
+
+
+async def test_who_hangs_up_early_keeps_the_room_until_the_mail_is_durable(desk: Desk) -> None:
+    desk.gate = asyncio.Event()
+    listener = MailListener(desk.accept, desk.knows, limits=ListenerLimits(bytes=1_500))
+    port = await listener.start("127.0.0.1", 0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"EHLO x\r\n" + mail(b"x" * 1_000 + b"\r\n"))
+    await asyncio.wait_for(desk.entered.wait(), 10)
+    writer.close()
+    await writer.wait_closed()
+    assert b"\r\n452 4.3.1 " in await dialogue(port, mail(b"x" * 1_000 + b"\r\n"))
+    desk.gate.set()
+    while not desk.taken:  # noqa: ASYNC110 - the append goes on by itself
+        await asyncio.sleep(0.001)
+    assert b"\r\n250 2.0.0 " in await dialogue(port, mail(b"x" * 1_000 + b"\r\n"))
+    await listener.stop()
+
+
+async def test_a_mail_of_nothing_but_empty_lines_costs_what_it_weighs(desk: Desk, port: int) -> None:
+    before = time.process_time()
+    answers = await dialogue(port, mail(b"\r\n" * (5 << 19)))
+    assert b"\r\n250 2.0.0 OK" in answers
+    assert len(desk.taken[0][0]) == len(b"Return-Path: <a@example.org>\r\n") + (5 << 20)
+    assert time.process_time() - before < 1
