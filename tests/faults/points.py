@@ -40,7 +40,7 @@ POINTS: Mapping[str, Point] = {
     "delivery concluded": Point(("ingest",), 2, (*OUTBOX, "conclude", "after")),
     "delivery reported": Point(("ingest",), 2, (*OUTBOX, "finish", "before")),
 }
-ANYWHERE = ("partitions assigned", "partitions given back")
+ANYWHERE = ("partitions assigned", "partitions given back", "blob kept", "message durable")
 """Passed also by who has none of the desk's partitions."""
 TOLD_TO_STOP = "partitions given back"
 """Passed only when the group changes or the process is told to stop."""

@@ -65,14 +65,14 @@ def at_points(*, sender: bool) -> Strike:
     """Where anybody was struck least so far. Only the sender's deaths outlast a lease."""
 
     async def strike(house: House, draw: random.Random) -> None:
-        rows = _plan(house, draw, [kind for kind in SERVICES if (kind == "ingest") is sender])
+        rows = plan_rows(house, draw, [kind for kind in SERVICES if (kind == "ingest") is sender])
         await asyncio.gather(*(_die(house, house.members[name], deaths) for name, deaths in rows.items()))
         await house.ready(*rows)
 
     return strike
 
 
-def _plan(house: House, draw: random.Random, kinds: list[str]) -> dict[str, list[str]]:
+def plan_rows(house: House, draw: random.Random, kinds: list[str]) -> dict[str, list[str]]:
     """By process the deaths it is to die in a row; among processes of one service whoever passes there."""
     wanted = [(name, kind) for name, point in POINTS.items() for kind in point.services if kind in kinds]
     draw.shuffle(wanted)
