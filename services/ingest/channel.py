@@ -22,7 +22,7 @@ class Read(Protocol):
     """Reads the body, after whatever can be judged without it."""
 
     def __call__(self, most: int) -> Awaitable[bytes]:
-        """At most this many bytes. Raises Refusal: 413 for more, 408 for a caller who stalls, 503 without room."""
+        """At most this many bytes. Raises Refusal: 413 for more, 408 for a caller who stalls, 429 or 503 without room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,52 +11,42 @@ from starlette.requests import ClientDisconnect
 
 from services.ingest.channel import Door, Refusal
 from services.ingest.channel import Request as Asked
-from shared.clock import MINUTE, SECOND, Ms
+from services.ingest.room import Full, Holding, Room
+from shared.clock import SECOND, Ms
 from shared.http import PlainRoute, Problem
+from shared.http.caller import subscriber
 
-PATIENCE: Ms = 2 * MINUTE
-"""For one body, however slowly it drips."""
-MOST_HELD = 64 << 20
+PATIENCE: Ms = 15 * SECOND
+"""For every `PORTION` of a body: whoever sends less in this time does not get to its end."""
+PORTION = 64 << 10
+MOST_HELD = 104 << 20
 """Bytes of all bodies being read at once; taking one apart needs about twice as much again."""
+SHARE = MOST_HELD // 4
+"""Of one network address: no less than the largest body of any door."""
+SOON = {"Retry-After": "5"}
 ENDPOINT = {
     "name": "endpoint", "in": "path", "required": True, "schema": {"type": "string"},
     "description": "The public key of the channel account.",
 }  # fmt: skip
 
 
-class Room:
-    """How much of strangers' bytes this process holds at once."""
-
-    def __init__(self, most: int = MOST_HELD) -> None:
-        self._most, self._held = most, 0
-
-    def take(self, size: int) -> None:
-        """Raises Refusal when there is no room."""
-        if self._held + size > self._most:
-            raise Refusal(503, "unavailable", "Too much is being sent to us; try again.", headers={"Retry-After": "5"})
-        self._held += size
-
-    def give_back(self, size: int) -> None:
-        self._held -= size
-
-
-def routes(doors: Iterable[Door], room: Room | None = None) -> APIRouter:
+def routes(doors: Iterable[Door], room: Room | None = None, patience: Ms = PATIENCE) -> APIRouter:
     """One route per door and method."""
-    router, shared_room = APIRouter(tags=["channels"], route_class=PlainRoute), room or Room()
+    router, shared_room = APIRouter(tags=["channels"], route_class=PlainRoute), room or Room(MOST_HELD, SHARE)
     for door in doors:
         for method in door.methods:
             more: dict[str, Any] = {"parameters": [ENDPOINT]} if "{endpoint}" in door.path else {}
             router.add_api_route(
-                door.path, _enter(door, shared_room), methods=[method], name=f"{door.name}_{method.lower()}",
+                door.path, _enter(door, shared_room, patience), methods=[method], name=f"{door.name}_{method.lower()}",
                 operation_id=f"{door.name}_{method.lower()}", summary=door.summary, response_class=Response,
                 openapi_extra=more, max_body_size=door.most_bytes,
             )  # fmt: skip
     return router
 
 
-def _enter(door: Door, room: Room) -> Callable[[Request], Any]:
+def _enter(door: Door, room: Room, patience: Ms) -> Callable[[Request], Any]:
     async def enter(request: Request) -> Response:
-        body = _Body(request, room, door.most_bytes)
+        body = _Body(request, room.holding(subscriber(_client(request))), door.most_bytes, patience)
         try:
             answer = await door.handle(_asked(request, body))
         except Refusal as refusal:
@@ -73,10 +63,14 @@ def _asked(request: Request, body: "_Body") -> Asked:
         method=request.method,
         endpoint=request.path_params.get("endpoint", ""),
         headers={name.lower(): value for name, value in request.headers.items()},
-        client=request.client.host if request.client else "",
+        client=_client(request),
         read=body.read,
         query=dict(request.query_params),
     )
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _problem(refusal: Refusal) -> Problem:
@@ -87,10 +81,12 @@ def _problem(refusal: Refusal) -> Problem:
 
 
 class _Body:
-    """Reads one request's body, and remembers how much of the room it holds."""
+    """Reads one request's body, and lets go of the room it holds."""
 
-    def __init__(self, request: Request, room: Room, most: int) -> None:
-        self._request, self._room, self._most, self._held = request, room, most, 0
+    def __init__(self, request: Request, holding: Holding, most: int, patience: Ms) -> None:
+        self._request, self._holding, self._most = request, holding, most
+        self._patience = patience / SECOND
+        self.let_go = holding.let_go
 
     async def read(self, most: int) -> bytes:
         """All of it, of `most` bytes or as many as the door lets through. Raises Refusal."""
@@ -99,22 +95,30 @@ class _Body:
         if stated.isdecimal() and int(stated) > most:
             raise Refusal(413, "too_large", "The request is larger than this form takes.")
         try:
-            async with asyncio.timeout(PATIENCE / SECOND):
-                return await self._gather(most)
+            async with asyncio.timeout(self._patience) as patience:
+                return await self._gather(most, patience)
         except TimeoutError:
-            raise Refusal(408, "too_slow", "The request did not end.") from None
+            raise Refusal(408, "too_slow", "The request came too slowly.") from None
         except ClientDisconnect:
             raise Refusal(400, "malformed", "The request broke off.") from None
+        except Full as full:
+            raise _no_room(full) from None
 
-    async def _gather(self, most: int) -> bytes:
-        content = bytearray()
+    async def _gather(self, most: int, patience: asyncio.Timeout) -> bytes:
+        content, portion = bytearray(), PORTION
         async for piece in self._request.stream():
             if len(content) + len(piece) > most:
                 raise Refusal(413, "too_large", "The request is larger than this form takes.")
-            self._room.take(len(piece))
-            self._held += len(piece)
+            self._holding.take(len(piece))
             content += piece
+            if len(content) >= portion:
+                portion = len(content) + PORTION
+                patience.reschedule(asyncio.get_running_loop().time() + self._patience)
         return bytes(content)
 
-    def let_go(self) -> None:
-        self._room.give_back(self._held)
+
+def _no_room(full: Full) -> Refusal:
+    """429 is the sender's own doing, 503 is not."""
+    if full.own:
+        return Refusal(429, "too_many_requests", "You are sending us too much at once; try again.", headers=SOON)
+    return Refusal(503, "unavailable", "Too much is being sent to us; try again.", headers=SOON)

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from services.ingest.api.doors import Room, routes
+from services.ingest.api.doors import PATIENCE, PORTION, SHARE, routes
 from services.ingest.channel import Answer, Door, Refusal, Request
+from services.ingest.channels.web_form.bodies import MOST_BYTES
+from services.ingest.room import Room
+from shared.clock import Ms
 from shared.http import build_app
 
 pytestmark = pytest.mark.anyio
@@ -30,11 +33,12 @@ class Echo:
         return Answer(200, b"%d" % len(body), "text/plain", {"X-More": "yes"})
 
 
-def client(echo: Echo, room: Room | None = None) -> AsyncClient:
-    door = Door("echo", "/in/echo/{endpoint}", ("POST",), echo.handle, "An echo", 1_000)
-    return AsyncClient(
-        transport=ASGITransport(build_app([routes([door], room)], _fail)), base_url="http://desk.example"
-    )
+def client(
+    echo: Echo, room: Room | None = None, *, patience: Ms = PATIENCE, most: int = 1_000, address: str = "192.0.2.1"
+) -> AsyncClient:
+    door = Door("echo", "/in/echo/{endpoint}", ("POST",), echo.handle, "An echo", most)
+    app = build_app([routes([door], room, patience)], _fail)
+    return AsyncClient(transport=ASGITransport(app, client=(address, 1)), base_url="http://desk.example")
 
 
 def _fail(_request: str, fault: BaseException) -> None:
@@ -82,12 +86,56 @@ async def test_strangers_together_get_no_more_room_than_there_is() -> None:
     while not echo.seen:  # noqa: ASYNC110 - the first request has to be inside
         await asyncio.sleep(0)
     await asyncio.sleep(0.01)
-    second = await post(asked, b"x" * 100)
+    second = await post(client(echo, room, address="192.0.2.2"), b"x" * 100)
     assert second.status_code == 503
     assert second.headers["retry-after"]
     echo.go_on.set()
     assert (await first).status_code == 200
     assert (await post(asked, b"x" * 100)).status_code == 200
+
+
+async def test_one_network_holds_its_share_and_leaves_the_rest_to_others() -> None:
+    echo, room = Echo(), Room(400, share=100)
+    echo.go_on.clear()
+    greedy, other = (client(echo, room, address=f"2001:db8:0:{net}::1") for net in (1, 2))
+    neighbour = client(echo, room, address="2001:db8:0:1:ffff::2")
+    held = asyncio.create_task(post(greedy, b"x" * 90))
+    while not echo.seen:  # noqa: ASYNC110 - the first request has to be inside
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    for one in (greedy, neighbour):
+        refused = await post(one, b"x" * 20)
+        assert (refused.status_code, refused.json()["reason"]) == (429, "too_many_requests")
+        assert refused.headers["retry-after"]
+    echo.go_on.set()
+    assert (await post(other, b"x" * 90)).status_code == 200
+    assert (await held).status_code == 200
+    assert (await post(greedy, b"x" * 20)).status_code == 200
+
+
+def test_a_share_is_enough_for_the_largest_form() -> None:
+    assert SHARE >= MOST_BYTES
+
+
+async def stall(pieces: int, size: int, pause: float) -> AsyncIterator[bytes]:
+    for _ in range(pieces):
+        yield b"x" * size
+        await asyncio.sleep(pause)
+
+
+@pytest.mark.parametrize(("pieces", "size", "pause"), [(2, 10, 10), (1_000, 1, 0.01), (1_000, PORTION // 20, 0.02)])
+async def test_who_stalls_or_drips_does_not_hold_what_was_sent(pieces: int, size: int, pause: float) -> None:
+    room = Room(10 * PORTION)
+    asked = client(Echo(10 * PORTION), room, patience=100, most=10 * PORTION)
+    answer = await asyncio.wait_for(post(asked, stall(pieces, size, pause)), 5)
+    assert (answer.status_code, answer.json()["reason"]) == (408, "too_slow")
+    room.holding("somebody").take(10 * PORTION)
+
+
+async def test_who_is_slow_but_goes_on_gets_to_the_end() -> None:
+    asked = client(Echo(10 * PORTION), patience=200, most=10 * PORTION)
+    answer = await post(asked, stall(8, PORTION, 0.05))
+    assert answer.text == str(8 * PORTION)
 
 
 async def test_room_is_given_back_also_by_those_who_are_refused() -> None:

@@ -1,16 +1,14 @@
 """How often one network address may post one form, and everybody together. Counted in this process alone:
 several processes let through as many times as much."""
 
-import ipaddress
 from collections import OrderedDict
 
 from shared.clock import MINUTE, SECOND, Clock, Ms
+from shared.http.caller import subscriber
 
 MOST_KEPT = 20_000
 TOGETHER = 20
 """All addresses together may post a form as often as this many single ones."""
-ONE_SUBSCRIBER = 64
-"""Bits of an IPv6 address that stand for one subscriber."""
 
 
 class Rates:
@@ -41,16 +39,3 @@ class Rates:
         self._full_at[form, client] = start + MINUTE // per_minute
         if len(self._full_at) > MOST_KEPT:
             self._full_at.popitem(last=False)
-
-
-def subscriber(client: str) -> str:
-    """The part of a network address that one subscriber cannot change at will."""
-    try:
-        address = ipaddress.ip_address(client.partition("%")[0])
-    except ValueError:
-        return client[:64]
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, ONE_SUBSCRIBER), strict=False).network_address)
-    return str(address)
