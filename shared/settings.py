@@ -89,7 +89,9 @@ class Settings(BaseSettings):
     relay_user: str = Field("", description="User name at the relay; empty: none.")
     relay_password_file: Path | None = Field(None, description="File holding the relay's password.")
     relay_tls: bool = Field(default=True, description="Use STARTTLS with the relay.")
-    authserv_id: str = Field("", description="Our mail host's name in Authentication-Results; others are ignored.")
+    authserv_id: str = Field(
+        "", description="Our mail host's name in Authentication-Results and Received; others are ignored."
+    )
     metrics_host: str = Field("127.0.0.1", description="Address the operators' door listens on.")
     metrics_port: Port | None = Field(
         None, description="Port of the operators' door (/metrics without a key, /livez, /readyz); unset: there is none."

@@ -96,7 +96,7 @@ def normalise_address(kind: ContactKind, address: str) -> str:
 
 
 def clamp(sent_at: Ms | None, now: Ms) -> Ms:
-    """When the customer sent it: never in the future, at most 7 days ago; now where nobody says."""
+    """When it was taken from the customer: never in the future, at most 7 days ago; now where nobody says."""
     return now if sent_at is None else max(min(sent_at, now), now - OLDEST)
 
 

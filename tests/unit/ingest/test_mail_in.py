@@ -10,7 +10,7 @@ from services.ingest.channels.email.mail import MailRefused
 from services.ingest.channels.email.threads import own_message_id, reply_address
 from services.ingest.channels.mailbox.marks import loop_marks
 from shared.catalogue.values import FollowUp
-from shared.clock import DAY
+from shared.clock import DAY, HOUR
 from shared.ids import random_id
 from tests.unit.ingest.desk import NOW, OTHER_POLICY, SECRETS, Doors, filled, headers, open_doors, policy
 from tests.unit.ingest.mail import free_port, letter, running, send
@@ -131,17 +131,30 @@ async def test_a_token_of_another_desk_opens_nothing(desk: Doors) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "taken"),
+    ("taken", "counted"),
     [
         ("Mon, 23 Nov 2026 07:00:00 +0000", NOW - 3_600_000),
         ("Mon, 23 Nov 2099 07:00:00 +0000", NOW),
         ("Mon, 23 Nov 2020 07:00:00 +0000", NOW - 7 * DAY),
-        (None, NOW),
+        ("yesterday", NOW),
     ],
 )
-async def test_the_customer_s_time_counts_within_seven_days(desk: Doors, sent: str | None, taken: int) -> None:
-    await send(desk, letter(Date=sent))
-    assert [message.sent_at for message in await desk.received()] == [taken]
+async def test_the_time_our_own_server_took_it_counts_within_seven_days(desk: Doors, taken: str, counted: int) -> None:
+    await send(desk, letter(Received=f"from a.example by mx.acme.example (Postfix); {taken}"))
+    assert [message.sent_at for message in await desk.received()] == [counted]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"Date": "Mon, 20 Nov 2026 07:00:00 +0000"},
+        {"Received": "by mx.evil.example; Mon, 23 Nov 2026 07:00:00 +0000"},
+    ],
+)
+async def test_nothing_the_sender_says_of_the_time_makes_a_wait_longer(desk: Doors, fields: dict[str, str]) -> None:
+    await send(desk, letter(**fields))
+    assert [message.sent_at for message in await desk.received()] == [NOW]
 
 
 @pytest.mark.parametrize(
@@ -195,11 +208,13 @@ async def test_a_mail_whose_trouble_has_passed_becomes_the_message_it_would_have
         await send(desk, letter())
     assert await desk.received() == []
     (found,) = (await desk.ports.dead_letters.page()).letters
+    desk.clock.time += HOUR
     answer = await desk.client.post(f"/v1/inbound/{found.id}/redrive")
     assert answer.status_code == 204
     await send(desk, letter())
     redriven, sent_again = await desk.received()
     assert redriven.message == sent_again.message
+    assert sent_again.sent_at - redriven.sent_at == HOUR
     assert (await desk.ports.dead_letters.get(found.id)).state == "redriven"
 
 

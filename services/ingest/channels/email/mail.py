@@ -87,7 +87,7 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """Everything read from one mail. Times are what the sender claims; the caller clamps them."""
+    """Everything read from one mail."""
 
     message_id: str
     """As sent, with angle brackets; without one, `sha256:` and the digest of the raw mail."""
@@ -105,7 +105,8 @@ class ParsedMail:
     reply_to: tuple[Address, ...] = ()
     return_path: str | None = None
     """The envelope's sender as the header says; "" is the null path, None is unknown."""
-    date: Ms | None = None
+    accepted_at: Ms | None = None
+    """When our own mail server took it, where it says so; the sender's date is part of the fingerprint and no more."""
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     files: tuple[File, ...] = ()

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.ingest.channels.email.acceptance import read_acceptance
 from services.ingest.channels.email.authentication import read_authentication
 from services.ingest.channels.email.automatic import Evidence, classify
 from services.ingest.channels.email.body import Body, read_body
 from services.ingest.channels.email.bounces import read_bounces, read_concerns
 from services.ingest.channels.email.cutouts import cut_out
-from services.ingest.channels.email.headers import Headers, read_date
+from services.ingest.channels.email.headers import Headers
 from services.ingest.channels.email.limits import check_head, check_structure
 from services.ingest.channels.email.mail import Address, AutomaticKind, MailRefused, ParsedMail, Part
 from services.ingest.channels.email.parts import Node, headers_of, read_message, walk
@@ -63,7 +64,7 @@ def _parse(raw: bytes, reading: Reading) -> ParsedMail:
         cc=headers.addresses("cc"),
         reply_to=headers.addresses("reply-to"),
         return_path=_return_path(headers),
-        date=read_date(headers.first("date")),
+        accepted_at=read_acceptance(headers, reading.authserv_id),
         in_reply_to=headers.ids("in-reply-to"),
         references=headers.ids("references"),
         files=body.files,

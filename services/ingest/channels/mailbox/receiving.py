@@ -5,7 +5,8 @@ what is ours to blame raises, and the sender's server tries again.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 
 from services.ingest.arrival import Address as Contacted
 from services.ingest.channel import Parts
@@ -20,6 +21,7 @@ from services.ingest.counting import count_mails
 from services.ingest.delivery.outbox import Outbox
 from services.ingest.delivery.report import report_bounce
 from services.ingest.policies import Entry
+from shared.clock import Ms
 from shared.dead_letters import DeadLetter
 from shared.service import Loop
 
@@ -78,7 +80,7 @@ class Mailboxes:
         for entry in entries:
             blob = await self._blobs.put(entry.desk.place.id, raw)
             try:
-                await self._take(raw, blob, entry, envelope.recipients, envelope.mail_from)
+                await self._take(raw, blob, entry, envelope)
             except MailRefused as refused:
                 await self._keep(raw, blob, entry, envelope, refused.reason)
 
@@ -89,18 +91,20 @@ class Mailboxes:
         if entry is None:
             raise Refused
         raw = await self._blobs.get(letter.desk, told["blob"])
-        await self._take(raw, told["blob"], entry, told["recipients"].split(), told["mail_from"])
+        envelope = Envelope(told["mail_from"], tuple(told["recipients"].split()), "")
+        await self._take(raw, told["blob"], entry, envelope, letter.at)
 
-    async def _take(self, raw: bytes, blob: str, entry: Entry, recipients: Sequence[str], mail_from: str) -> None:
+    async def _take(self, raw: bytes, blob: str, entry: Entry, envelope: Envelope, arrived: Ms | None = None) -> None:
         mail = await self._reader.read(raw)
         sender = mail.sender
         if sender is None:
             if mail.automatic is None:
                 raise MailRefused("not readable")
             # reports come from all kinds of things that are no addresses
-            sender = Address(mail_from or f"mailer-daemon@{entry.account.address.rpartition('@')[2]}")
+            sender = Address(envelope.mail_from or f"mailer-daemon@{entry.account.address.rpartition('@')[2]}")
         await self._report_bounces(mail, entry)
-        await self._intake.take(entry.desk, understand(mail, sender, entry, recipients, blob, self._keys))
+        arrival = understand(mail, sender, entry, envelope.recipients, blob, self._keys)
+        await self._intake.take(entry.desk, replace(arrival, sent_at=arrival.sent_at or arrived))
 
     async def _report_bounces(self, mail: ParsedMail, entry: Entry) -> None:
         """Mail of ours that came back: the reply it carried has not arrived."""

@@ -28,7 +28,7 @@ def understand(
         html=mail.html,
         raw_blob=raw_blob,
         subject=mail.subject,
-        sent_at=mail.date,
+        sent_at=mail.accepted_at,
         files=tuple(File(file.name, file.media_type, file.content, file.content_id) for file in mail.files),
         external_id=mail.message_id if mail.message_id.startswith("<") else "",
         references=tuple(dict.fromkeys((*mail.references, *mail.in_reply_to))),

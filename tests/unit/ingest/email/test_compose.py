@@ -38,7 +38,7 @@ def test_a_letter_says_what_it_was_given() -> None:
     assert mail.cc == LETTER.copied
     assert mail.reply_to == (Address("support+c.token@example.com", "الدعم الفني"),)
     assert mail.subject == LETTER.subject.strip()
-    assert mail.date == LETTER.date
+    assert read(LETTER)["Date"].datetime.timestamp() * 1_000 == LETTER.date
     assert mail.in_reply_to == ("<asked@example.org>",)
     assert mail.references == LETTER.references
     assert mail.text.strip() == LETTER.text

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.channels.email.mail import Address, MailRefused
-from services.ingest.channels.email.parse import parse_mail
+from services.ingest.channels.email.parse import Reading, parse_mail
 from tests.unit.ingest.email.letters import mail, multipart
 
 ARABIC = "مرحبا، أين طلبي رقم ١٠٢٤؟ لم يصل حتى الآن وأنا أنتظر منذ أسبوع"
@@ -29,7 +29,7 @@ def test_an_ordinary_mail_is_read_completely() -> None:
     assert read.cc == (Address("ali@example.org", "Ali"), Address("omar@example.org", "Omar, the second"))
     assert read.reply_to == (Address("other@example.org"),)
     assert read.subject == "The printer"
-    assert read.date == 1_722_841_200_000
+    assert read.accepted_at is None
     assert read.in_reply_to == ("<0@example.com>",)
     assert read.references == ("<a@example.com>", "<0@example.com>")
     assert read.return_path == "sara@example.org"
@@ -145,7 +145,39 @@ def test_a_forged_id_has_another_fingerprint() -> None:
     "date", ["", "yesterday", "Mon, 32 Foo 20240 99:99:99", "Mon, 05 Aug 99999999999 10:00:00 +0300"]
 )
 def test_a_date_that_is_none_is_left_open(date: str) -> None:
-    assert parse_mail(mail(Date=date)).date is None
+    received = f"from a by mx.example.com; {date}"
+    assert parse_mail(mail(Received=received), Reading(authserv_id="mx.example.com")).accepted_at is None
+
+
+def test_the_sender_s_date_names_the_mail_and_tells_no_time() -> None:
+    one, two = (parse_mail(mail(Date=f"Mon, 05 Aug 2024 1{hour}:00:00 +0300")) for hour in (0, 1))
+    assert one.accepted_at is two.accepted_at is None
+    assert one.fingerprint != two.fingerprint
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "from a.example (a.example [192.0.2.1])\r\n\tby mx.example.com (Postfix) with ESMTPS id 4X (using TLS (a (b)))\r\n\tfor <s@e.example>; {}",
+        "from [192.0.2.1] (helo=x; by=evil) by MX.example.com. with esmtp (Exim 4.97) id 1; {} (EET)",
+        "by mx.example.com with LMTP; {}",
+    ],
+)
+def test_our_own_server_s_stamp_tells_when_it_took_the_mail(stamp: str) -> None:
+    raw = b"Received: %s\r\n" % stamp.format("Mon, 05 Aug 2024 10:00:00 +0300").encode() + mail()
+    assert parse_mail(raw, Reading(authserv_id="mx.example.com")).accepted_at == 1_722_841_200_000
+    assert parse_mail(raw, Reading(authserv_id="other.example.com")).accepted_at is None
+    assert parse_mail(raw).accepted_at is None
+
+
+def test_the_topmost_of_our_stamps_counts_for_senders_write_below_it() -> None:
+    def stamp(by: str, at: str) -> bytes:
+        return f"Received: from x by {by} (by mx.example.com); {at}\r\n".encode()
+
+    ours, forged = "Mon, 05 Aug 2024 10:00:00 +0300", "Mon, 05 Aug 2024 01:00:00 +0300"
+    for first, taken in ((ours, 1_722_841_200_000), ("no date", None)):
+        raw = stamp("inner.example", forged) + stamp("mx.example.com", first) + stamp("mx.example.com", forged) + mail()
+        assert parse_mail(raw, Reading(authserv_id="mx.example.com")).accepted_at == taken
 
 
 def test_the_plain_form_is_preferred_and_the_html_kept() -> None:
@@ -237,8 +269,6 @@ class TestAuthentication:
     OURS = "mx.example.com; spf=pass smtp.mailfrom=example.org; dkim=pass header.d=example.org; dmarc=pass header.from=example.org"
 
     def read(self, *values: str, **fields: str) -> tuple[str, str, str, bool]:
-        from services.ingest.channels.email.parse import Reading
-
         raw = b"".join(f"Authentication-Results: {value}\r\n".encode() for value in values) + mail(**fields)
         found = parse_mail(raw, Reading(authserv_id="mx.example.com")).authentication
         return found.spf, found.dkim, found.dmarc, found.aligned
