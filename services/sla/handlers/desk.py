@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.sla.rules.judge import bring_up
 from services.sla.rules.merge import host_of
-from services.sla.rules.promises import COMPLETED, MOST, with_task
+from services.sla.rules.promises import COMPLETED, MOST, PROMISED, with_task
 from services.sla.rules.replan import apply_policy, sweep
 from services.sla.rules.settle import settle
 from services.sla.store.clocks import Clocks
@@ -26,8 +26,8 @@ def time_reached(clocks: Clocks, fact: TimeReached, at: Ms) -> Iterator[Emission
 
 
 def task_opened(clocks: Clocks, fact: TaskOpened, at: Ms) -> Iterator[Emission]:
-    """A task on no ticket is work, not a promise to a customer."""
-    key = host_of(clocks, fact.ticket)
+    """A task on no ticket is work, not a promise to a customer; so is one that only the desk waits for."""
+    key = host_of(clocks, fact.ticket) if fact.purpose in PROMISED else None
     if key is None:
         return
     yield from bring_up(clocks, key, at)

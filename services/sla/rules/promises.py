@@ -6,9 +6,12 @@ from services.sla.rules.verdicts import cancelled, met
 from services.sla.store.clocks import Clocks
 from services.sla.store.ticket import PROMISE, Promised, Ticket
 from shared.catalogue.facts import Fact, TargetStarted
+from shared.catalogue.values import TaskPurpose
 from shared.clock import Ms
 
 COMPLETED = "completed"
+PROMISED: tuple[TaskPurpose, ...] = ("promise", "call_back")
+"""Tasks whose time a customer was told."""
 MOST = 20
 """Open promises of one ticket that have a clock; whatever happens to the ticket must fit one record's facts."""
 

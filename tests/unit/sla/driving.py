@@ -36,6 +36,7 @@ from shared.catalogue.facts import (
     TimeReached,
 )
 from shared.catalogue.topics import COMMANDS, DESK, SLA
+from shared.catalogue.values import TaskPurpose
 from shared.clock import Ms
 from shared.decider import Decider
 from shared.ids import fact_id
@@ -203,9 +204,9 @@ class Sla:
         )  # fmt: skip
         return self.tell(moved)
 
-    def promise(self, task: str, due: Ms, ticket: str | None = "t") -> "Sla":
+    def promise(self, task: str, due: Ms, ticket: str | None = "t", purpose: TaskPurpose = "promise") -> "Sla":
         return self.tell(
-            TaskOpened(task=task, purpose="promise", ticket=ticket, team="front", owner="agent", due_at=due, by="agent")
+            TaskOpened(task=task, purpose=purpose, ticket=ticket, team="front", owner="agent", due_at=due, by="agent")
         )
 
     def complete(self, task: str, ticket: str | None = "t") -> "Sla":

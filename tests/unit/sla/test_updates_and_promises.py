@@ -1,6 +1,9 @@
 """Keeping the customer informed, and what an agent said they would do."""
 
+import pytest
+
 from shared.catalogue.facts import TargetBreached, TargetCancelled, TargetMet, TargetStarted
+from shared.catalogue.values import TaskPurpose
 from shared.clock import DAY, HOUR, MINUTE
 from shared.policy.terms import Status
 from tests.unit.sla.driving import Sla
@@ -86,6 +89,17 @@ def test_it_pauses_for_nothing_and_outlives_a_resolution() -> None:
 def test_a_task_on_no_ticket_is_no_promise_to_a_customer() -> None:
     sla = Sla(MONDAY).policy(UPDATES).promise("tidy up", TEN, ticket=None).complete("tidy up", ticket=None)
     assert sla.facts == []
+
+
+def test_a_call_back_at_a_time_is_promised_too() -> None:
+    sla = Sla(MONDAY).policy(UPDATES).open().promise("call", TEN, purpose="call_back").at(TEN + 1)
+    assert sla.verdicts() == [("t", "promise", 1, "breached")]
+
+
+@pytest.mark.parametrize("purpose", ["follow_up", "low_score"])
+def test_what_the_desk_wants_done_for_itself_is_promised_to_nobody(purpose: TaskPurpose) -> None:
+    sla = promised().promise("look into it", TEN - HOUR, purpose=purpose).complete("look into it").at(TEN + 1)
+    assert sla.verdicts() == [("t", "promise", 1, "breached")]
 
 
 def test_a_closed_ticket_keeps_no_promise_open() -> None:
