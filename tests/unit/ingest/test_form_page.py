@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.ingest.desk import KEY, SITE, Doors, filled, headers
+from tests.unit.ingest.desk import KEY, SITE, Doors, filled, headers, policy
 
 pytestmark = pytest.mark.anyio
 FORM = f"/in/forms/{KEY}"
@@ -41,6 +41,26 @@ async def test_the_page_stands_in_the_browser_s_language(doors: Doors) -> None:
     assert '<html lang="en" dir="ltr">' in english.text
     assert "Write to us" in english.text
     assert arabic.headers["content-language"] == "ar"
+
+
+@pytest.mark.parametrize(
+    ("limits", "hints"),
+    [
+        ("", ("At most 10 files of 10 MB each, 25 MB together.", "حتى ١٠ ميغابايت، ومجموعها حتى ٢٥ ميغابايت")),
+        (", attachments: 2", ("At most 2 files of 10 MB each, 20 MB together.", "ومجموعها حتى ٢٠ ميغابايت")),
+    ],
+)
+async def test_the_page_says_how_much_fits(doors: Doors, limits: str, hints: tuple[str, str]) -> None:
+    await doors.apply(policy(**{"form_posts_per_minute: 1000": f"form_posts_per_minute: 1000{limits}"}), version=2)
+    for language, hint in zip(("en", "ar"), hints, strict=True):
+        assert hint in (await page(doors, f"{FORM}?language={language}")).text
+
+
+@pytest.mark.parametrize(("files", "megabytes", "status"), [(5, 5, 202), (3, 9, 413), (1, 11, 413)])
+async def test_what_the_page_says_fits_does_and_no_more(doors: Doors, files: int, megabytes: int, status: int) -> None:
+    sent = [("files", (f"{n}.jpg", b"x" * (megabytes << 20), "image/jpeg")) for n in range(files)]
+    answer = await doors.client.post(FORM, data=filled(), files=sent, headers=BROWSER)
+    assert answer.status_code == status
 
 
 async def test_the_address_can_name_the_language_and_links_to_the_other(doors: Doors) -> None:

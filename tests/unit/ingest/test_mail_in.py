@@ -194,6 +194,26 @@ async def test_a_mail_that_cannot_be_read_is_kept_whole_with_its_reason_and_its_
     assert bomb in await desk.ports.dead_letters.original(found.id)
 
 
+async def test_a_desk_that_takes_smaller_mails_says_so_and_another_is_not_bound_by_it(desk: Doors) -> None:
+    await desk.apply(policy(OTHER_POLICY + "limits: {mail_bytes: 65536}\n"), version=2)
+    large = letter("x" * 70_000)
+    with pytest.raises(aiosmtplib.SMTPException):
+        await send(desk, large, to=("help@rival.example",))
+    await _send_without_its_size(desk, large, "help@acme.example", "help@rival.example")
+    assert [message.by.desk for message in await desk.received()] == ["support"]
+    (found,) = (await desk.ports.dead_letters.page(desk="rival-desk")).letters
+    assert (found.source, found.reason) == ("mail", "too large")
+
+
+async def _send_without_its_size(desk: Doors, raw: bytes, *to: str) -> None:
+    client = aiosmtplib.SMTP(hostname="127.0.0.1", port=desk.ports.settings.smtp_port, start_tls=False)
+    async with client:
+        await client.mail("huda@example.com")
+        for address in to:
+            await client.rcpt(address)
+        await client.data(raw)
+
+
 async def test_a_mail_without_a_sender_is_a_dead_letter(desk: Doors) -> None:
     await send(desk, letter(From=None))
     assert await desk.received() == []

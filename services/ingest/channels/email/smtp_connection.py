@@ -5,7 +5,7 @@ import re
 from asyncio import BaseTransport
 from typing import Any, AnyStr, Protocol, cast
 
-from aiosmtpd.smtp import SMTP, syntax
+from aiosmtpd.smtp import SMTP, Envelope, syntax
 
 from services.ingest.channels.email.smtp_content import TooLarge, gather
 from services.ingest.room import Full, Holding
@@ -24,11 +24,26 @@ class Door(Protocol):
     def forget(self, connection: "Connection") -> None:
         """The client is gone."""
 
+    def noticed(self, outcome: str) -> None:
+        """A mail was refused, or is to come later, before its content was looked at."""
+
     def holding(self, connection: "Connection") -> Holding:
         """Room for the bytes of a mail."""
 
     async def take(self, connection: "Connection", sender: str, raw: bytes, holding: Holding) -> str:
         """What the client is answered for its mail. Sees to it that what it holds is let go of."""
+
+
+class Announced(Envelope):
+    """The library's notes on a mail before its content. `most` is what its most generous recipient takes, in bytes."""
+
+    most: int = 0
+
+    @property
+    def size(self) -> int:
+        """What the sender says (RFC 1870); 0 where nothing is said."""
+        stated = (option.partition("=")[2] for option in self.mail_options if option.startswith("SIZE="))
+        return int(next(stated, "0"))
 
 
 class Connection(SMTP):
@@ -47,6 +62,9 @@ class Connection(SMTP):
     async def push(self, status: AnyStr) -> None:
         await super().push(status)
         self.answered.set()
+
+    def _create_envelope(self) -> Envelope:
+        return Announced()
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - the library's name for the command
@@ -67,15 +85,18 @@ class Connection(SMTP):
         return True
 
     async def _take_content(self) -> str:
-        sender = _UNSAFE.sub("", (self.envelope and self.envelope.mail_from) or "").strip("<>")
+        announced = cast("Announced", self.envelope)
+        sender = _UNSAFE.sub("", announced.mail_from or "").strip("<>")
         # The envelope's sender tells bounces from people, so it travels with the bytes, above whatever they claim.
         head = b"Return-Path: <%s>\r\n" % sender.encode("ascii")
         holding = self._door.holding(self)
         try:
-            raw = await gather(self._reader, head, self.data_size_limit or 0, holding)
+            raw = await gather(self._reader, head, min(announced.most, self.data_size_limit or 0), holding)
         except TooLarge:
+            self._door.noticed("refused")
             return "552 5.3.4 Too much mail data"
         except Full:
+            self._door.noticed("later")
             return "452 4.3.1 Too much mail at once, try again"
         return await self._door.take(self, sender, raw, holding)
 

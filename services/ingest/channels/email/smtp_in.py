@@ -11,10 +11,9 @@ from types import SimpleNamespace
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Session
-from aiosmtpd.smtp import Envelope as Received
 
 from services.ingest.channels.email.limits import MOST_BYTES
-from services.ingest.channels.email.smtp_connection import Connection
+from services.ingest.channels.email.smtp_connection import Announced, Connection
 from services.ingest.room import Holding, Room
 from shared.clock import Ms
 from shared.moves import DeskSealed
@@ -38,8 +37,8 @@ class Refused(Exception):
 
 Accept = Callable[[bytes, Envelope], Awaitable[None]]
 """Returns once the raw mail is durable. Refused: 550. Anything else: 451, and the sender tries again."""
-Knows = Callable[[str], Awaitable[bool]]
-"""Whether an address (with or without a reply token) is one of a desk here."""
+Knows = Callable[[str], Awaitable[int]]
+"""How many bytes a mail to an address (with or without a reply token) may have; 0: it is of no desk here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,9 @@ class MailListener:
         self._hostname = hostname
         self._tls = tls
         self._limits = limits or ListenerLimits()
-        self._noticed = noticed
-        """Told of each client: admitted, or turned_away where there is no room."""
+        self.noticed = noticed
+        """Told of each client: admitted, or turned_away where there is no room; and of mails that are not accepted
+        because of their size: refused, or later."""
         self._room = Room(self._limits.bytes)
         self._server: AbstractServer | None = None
         self._open: dict[Connection, str] = {}
@@ -125,25 +125,29 @@ class MailListener:
         """Whether there is room for one more, and for one more of this peer."""
         full = self.stopping or len(self._open) >= self._limits.connections
         if full or sum(one == peer for one in self._open.values()) >= self._limits.connections_of_one:
-            self._noticed("turned_away")
+            self.noticed("turned_away")
             return False
         self._open[connection] = peer
-        self._noticed("admitted")
+        self.noticed("admitted")
         return True
 
     def forget(self, connection: Connection) -> None:
         self._open.pop(connection, None)
 
     async def _name_recipient(
-        self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]
+        self, server: SMTP, session: Session, envelope: Announced, address: str, options: list[str]
     ) -> str:
         """Only desks here: this is no relay."""
         if self.stopping:
             return "421 4.3.2 Service is going down, try again"
         if len(envelope.rcpt_tos) >= _MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
-        if not await self._knows(address.lower()):
+        most = await self._knows(address.lower())
+        if not most:
             return "550 5.1.1 No such desk here"
+        if envelope.size > most:
+            return "552 5.3.4 Too much mail data for this desk"
+        envelope.most = max(envelope.most, most)
         envelope.rcpt_tos.append(address.lower())
         return "250 2.1.5 OK"
 
@@ -151,7 +155,7 @@ class MailListener:
         return self._room.holding(self._open.get(connection, ""))
 
     async def take(self, connection: Connection, sender: str, raw: bytes, holding: Holding) -> str:
-        recipients = tuple(cast("Received", connection.envelope).rcpt_tos)
+        recipients = tuple(cast("Announced", connection.envelope).rcpt_tos)
         told = Envelope(sender.lower(), recipients, self._open.get(connection, ""))
         # A client that hangs up now must not tear the append in two: it finishes, and a repeat is the same message.
         task = asyncio.ensure_future(self._make_durable(raw, told))

@@ -23,6 +23,7 @@ from services.ingest.delivery.report import report_bounce
 from services.ingest.policies import Entry
 from shared.clock import Ms
 from shared.dead_letters import DeadLetter
+from shared.metrics.doors import MAILS
 from shared.service import Loop
 
 SOURCE = "mail"
@@ -62,10 +63,12 @@ class Mailboxes:
             await listener.stop()
 
     def _notice(self, outcome: str) -> None:
-        self._metrics.doors.sessions.one(outcome).inc()
+        doors = self._metrics.doors
+        (doors.mails if outcome in MAILS else doors.sessions).one(outcome).inc()
 
-    async def _knows(self, address: str) -> bool:
-        return self._find(address) is not None
+    async def _knows(self, address: str) -> int:
+        entry = self._find(address)
+        return entry.desk.policy.limits.mail_bytes if entry else 0
 
     def _find(self, address: str) -> Entry | None:
         return self._policies.mailbox(split_reply_address(address)[0])
@@ -95,6 +98,9 @@ class Mailboxes:
         await self._take(raw, told["blob"], entry, envelope, letter.at)
 
     async def _take(self, raw: bytes, blob: str, entry: Entry, envelope: Envelope, arrived: Ms | None = None) -> None:
+        if len(raw) - raw.index(b"\n") - 1 > entry.desk.policy.limits.mail_bytes:
+            # another desk it was sent to takes more, so the sender was not refused
+            raise MailRefused("too large")
         mail = await self._reader.read(raw)
         sender = mail.sender
         if sender is None:

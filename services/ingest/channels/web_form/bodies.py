@@ -33,7 +33,12 @@ def most_bytes(content_type: str, limits: Limits) -> int:
     """How much of this kind of body may be read at all."""
     if not content_type.lower().startswith("multipart/form-data"):
         return MOST_TEXT_BYTES
-    return min(MOST_BYTES, MOST_TEXT_BYTES + limits.attachments * limits.attachment_bytes)
+    return MOST_TEXT_BYTES + most_together(limits)
+
+
+def most_together(limits: Limits) -> int:
+    """How large all files of a form may be together."""
+    return min(MOST_BYTES - MOST_TEXT_BYTES, limits.attachments * limits.attachment_bytes)
 
 
 def read_body(content: bytes, content_type: str, limits: Limits) -> Body:

@@ -6,11 +6,13 @@ from typing import Any
 
 from services.ingest.channel import Answer, Refusal, Request
 from services.ingest.channels.web_form import filled
+from services.ingest.channels.web_form.bodies import most_together
 from services.ingest.channels.web_form.filled import Misfilled
 from services.ingest.policies import Entry
 from shared.i18n import LANGUAGES, preferred, translations
 from shared.ids import random_id
 from shared.pages import Pages
+from shared.policy.limits import MIB
 
 STRICT = {
     "Content-Security-Policy": (
@@ -62,7 +64,7 @@ class Sheet:
         return self._page(
             "form.html", form, request, status, headers, values=values, wrong=wrong, honeypot=filled.HONEYPOT,
             key=values.get(filled.KEY) or random_id(), files=limits.attachments,
-            megabytes=limits.attachment_bytes / (1 << 20),
+            megabytes=limits.attachment_bytes / MIB, together=most_together(limits) / MIB,
         )  # fmt: skip
 
     def _page(

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, cast
 
 import pytest
 
@@ -32,10 +33,11 @@ class Desk:
             raise self.trouble
         self.taken.append((raw, envelope))
 
-    async def knows(self, address: str) -> bool:
+    async def knows(self, address: str) -> int:
         if address == "broken@example.com":
             raise OSError
-        return address == DESK or address.startswith("support+c.")
+        sizes = {DESK: 26 << 20, "small@example.com": 1_000, "support+c.abc@example.com": 1_000}
+        return sizes.get(address, 0)
 
 
 @pytest.fixture
@@ -301,3 +303,40 @@ async def test_a_mail_of_nothing_but_empty_lines_costs_what_it_weighs(desk: Desk
     assert b"\r\n250 2.0.0 OK" in answers
     assert len(desk.taken[0][0]) == len(b"Return-Path: <a@example.org>\r\n") + (5 << 20)
     assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize(
+    ("to", "size", "answers"),
+    [
+        ((DESK,), 2_000, {}),
+        (("small@example.com",), 900, {}),
+        (("small@example.com",), 2_000, {"small@example.com": 552}),
+        ((DESK, "small@example.com"), 2_000, {"small@example.com": 552}),
+    ],
+)
+async def test_a_mail_that_says_its_size_is_refused_by_whoever_takes_less(
+    desk: Desk, port: int, to: tuple[str, ...], size: int, answers: dict[str, int]
+) -> None:
+    answer = await talk(partial(send, port, raw=b"x" * (size - 2) + b"\r\n", to=to))
+    refused = {
+        address: code[0] if isinstance(code, tuple) else code
+        for address, code in cast("dict[str, Any]", answer).items()
+    }
+    assert refused == answers
+    assert [envelope.recipients for _, envelope in desk.taken] == [
+        kept for kept in [tuple(set(to) - set(answers))] if kept
+    ]
+
+
+async def test_a_mail_that_does_not_say_its_size_is_refused_when_nobody_it_is_for_takes_as_much(desk: Desk) -> None:
+    noticed: list[str] = []
+    listener = MailListener(desk.accept, desk.knows, noticed=noticed.append)
+    port = await listener.start("127.0.0.1", 0)
+    large = mail(b"x" * 2_000 + b"\r\n")
+    for_small = large.replace(b"support@", b"small@")
+    for_both = large.replace(b"DATA", b"RCPT TO:<small@example.com>\r\nDATA")
+    answers = await dialogue(port, for_small, for_both)
+    assert answers.count(b"\r\n552 5.3.4 ") == 1
+    assert [envelope.recipients for _, envelope in desk.taken] == [(DESK, "small@example.com")]
+    assert noticed == ["admitted", "refused"]
+    await listener.stop()
