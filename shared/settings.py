@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
         "SCRAM-SHA-512", description="How that user signs in."
     )
+    kafka_minutes_ahead: int = Field(
+        15, ge=0, description="How far times of Kafka's may lie ahead of this machine's before nothing is read; 0: any."
+    )
     mongo_url: str = Field(
         "", description="MongoDB's servers and their options (mongodb://host:port,…), without user or password."
     )

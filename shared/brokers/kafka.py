@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from shared.broker import Bounds, BrokerUnavailable, OffsetOutOfRange, Outgoing, Place, Record
+from shared.broker import Bounds, BrokerUnavailable, OffsetOutOfRange, Outgoing, Place, Record, WrongLog
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_follower import Follower
 from shared.brokers.kafka_lane import Lane, weigh
@@ -12,7 +12,7 @@ from shared.brokers.kafka_producer import Producers
 from shared.brokers.kafka_reader import Reader
 from shared.brokers.kafka_topics import Topics
 from shared.brokers.tail import Tail, Tails
-from shared.clock import SECOND, Ms
+from shared.clock import MINUTE, SECOND, Ms, SystemClock
 
 READ_BYTES = 8 << 20
 WAITING_BYTES = 64 << 20
@@ -21,12 +21,12 @@ WAITING_BYTES = 64 << 20
 class KafkaBroker:
     """A Broker on a cluster, for any number of processes. Connects when it is first used.
 
-    Every call may raise WrongLog: the topics are missing, have another number of partitions, another kind of time, or
-    lost what they acknowledged. An append is not one transaction: after BrokerUnavailable a part of it may be there.
+    Every call may raise WrongLog: the topics are missing, have another number of partitions, another kind of time, times
+    far ahead, or lost what they acknowledged. An append is not one transaction: after BrokerUnavailable a part of it may be there.
     """
 
     def __init__(self, address: KafkaAddress, partitions: int) -> None:
-        self._address, self._partitions = address, partitions
+        self._address, self._partitions, self._clock = address, partitions, SystemClock()
         self._topics = Topics(address, partitions)
         self._producers = Producers(address)
         self._reader = Reader(address)
@@ -75,7 +75,10 @@ class KafkaBroker:
         if start >= tail.next and not await self._arrival(tail, start, self._address.patience):
             raise BrokerUnavailable(f"{topic}/{partition} gives nothing from {start} now")
         found = tail.read(start, limit, READ_BYTES)
-        return await self._reader.read(topic, partition, start, limit) if found is None else found
+        if found is None:
+            found = await self._reader.read(topic, partition, start, limit)
+        self._check_time(found)
+        return found
 
     async def wait(self, topic: str, partition: int, start: int, timeout: Ms) -> bool:
         try:
@@ -179,6 +182,19 @@ class KafkaBroker:
     def _show(self, records: Sequence[Record]) -> None:
         sizes = [len(record.value) + len(record.key or b"") for record in records]
         self._follower.take(records[0].topic, records[0].partition, records, sizes)
+
+    def _check_time(self, found: Sequence[Record]) -> None:
+        """Desks take their time from the log, and no clock of a desk ever goes back (R3)."""
+        if not found or not self._address.most_ahead:
+            return
+        last = found[-1]
+        ahead = last.appended_at - self._clock.now()
+        if ahead > self._address.most_ahead:
+            raise WrongLog(
+                f"{last.topic}/{last.partition} was given times up to {ahead // MINUTE} minutes from now, at {last.offset}:"
+                " set right the clock of its node, or of this machine; to take such times as they are, raise"
+                " SANAD_KAFKA_MINUTES_AHEAD"
+            )
 
     async def _arrival(self, tail: Tail, start: int, timeout: Ms) -> bool:
         loop = asyncio.get_running_loop()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from aiokafka.helpers import create_ssl_context
 
-from shared.clock import SECOND, Ms
+from shared.clock import MINUTE, SECOND, Ms
 from shared.settings import Settings
 
 PATIENCE: Ms = 15 * SECOND
@@ -47,13 +47,14 @@ PLAIN = KafkaSecurity(tls=False)
 
 @dataclass(frozen=True, slots=True)
 class KafkaAddress:
-    """A cluster: servers to begin with (host:port, with commas), what topics' names begin with there, and for how long
-    a call may wait for an answer before it is said to be unavailable."""
+    """A cluster: servers to begin with (host:port, with commas), what topics' names begin with there, for how long a
+    call may wait for an answer before it is said to be unavailable, and how far a log's times may lie ahead (0: any)."""
 
     servers: str
     prefix: str = ""
     security: KafkaSecurity = PLAIN
     patience: Ms = PATIENCE
+    most_ahead: Ms = 15 * MINUTE
 
     def asyncio_client(self) -> dict[str, Any]:
         """Arguments of every aiokafka client. Reads the files of certificates."""
@@ -98,7 +99,9 @@ def address_of(settings: Settings) -> KafkaAddress:
         password=secret.read_text(encoding="utf-8").strip() if secret else "",
         mechanism=settings.kafka_mechanism,
     )
-    return KafkaAddress(settings.kafka_servers, settings.kafka_prefix, security)
+    return KafkaAddress(
+        settings.kafka_servers, settings.kafka_prefix, security, most_ahead=settings.kafka_minutes_ahead * MINUTE
+    )
 
 
 def _text(path: Path | None) -> str | None:

@@ -74,6 +74,13 @@ LOG = (
         f"{TESTS}::test_a_topic_that_keeps_the_writers_time_is_not_read",
     ),
     Bug(
+        "times far ahead are taken as they are",
+        KAFKA,
+        "        if ahead > self._address.most_ahead:\n",
+        "        if ahead > self._address.most_ahead * 1_000_000:\n",
+        f"{TESTS}::test_times_far_ahead_are_not_read_but_by_who_was_told_to",
+    ),
+    Bug(
         "what follows a hole is read in its place",
         READER,
         "                if hole is None:\n",

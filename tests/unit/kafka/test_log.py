@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,7 +13,7 @@ from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_follower import WATCH
 from shared.brokers.kafka_reader import CURSORS
-from shared.clock import MINUTE, SECOND
+from shared.clock import MINUTE, SECOND, SystemClock
 from tests.contracts.ports.kafka_logs import CONFIGS
 from tests.simulated_kafka.admin import Admin
 from tests.simulated_kafka.cluster import Cluster
@@ -57,6 +58,22 @@ async def other(broker: KafkaBroker) -> AsyncIterator[KafkaBroker]:
     opened = KafkaBroker(ADDRESS, 4)
     yield opened
     await opened.close()
+
+
+async def test_times_far_ahead_are_not_read_but_by_who_was_told_to(cluster: Cluster, broker: KafkaBroker) -> None:
+    await broker.append([outgoing("one")])
+    log = cluster.partition(place())
+    log.latest = SystemClock().now() + 14 * MINUTE
+    await broker.append([outgoing("a quarter of an hour is nothing")])
+    assert len(await broker.read("facts", 0, 0)) == 2
+    log.latest += 2 * MINUTE
+    await broker.append([outgoing("tomorrow")])
+    for start in (0, 2):
+        with pytest.raises(WrongLog, match=r"facts/0 was given times up to 1[56] minutes from now, at 2"):
+            await broker.read("facts", 0, start)
+    willing = KafkaBroker(replace(ADDRESS, most_ahead=0), 4)
+    assert len(await willing.read("facts", 0, 0)) == 3
+    await willing.close()
 
 
 @pytest.mark.parametrize("outcome", ["refused", "lost"])
