@@ -43,12 +43,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller is told."""
+    """What the caller is told. `reason` is a refusal's, where it is told as a page and not raised."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
 
 
 class Refusal(Exception):

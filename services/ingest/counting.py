@@ -32,13 +32,16 @@ def count_door(metrics: Metrics, channel: Channel, door: Door) -> Door:
     async def handle(request: Request) -> Answer:
         metrics.desk.received.one(channel).inc()
         try:
-            return await door.handle(request)
+            answer = await door.handle(request)
         except Refusal as refusal:
             metrics.desk.refused.one(channel, refusal.reason).inc()
             raise
         except Exception:
             metrics.desk.refused.one(channel, OUR_FAULT).inc()
             raise
+        if answer.reason:
+            metrics.desk.refused.one(channel, answer.reason).inc()
+        return answer
 
     return replace(door, handle=handle)
 

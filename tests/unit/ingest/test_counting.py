@@ -46,6 +46,20 @@ async def test_a_form_that_is_refused_is_counted_by_its_reason(desk: Doors) -> N
     assert shown["sanad_messages_received_total:webform"] == 1
 
 
+@pytest.mark.parametrize("reads", ["text/html", "application/json"])
+async def test_a_refusal_is_counted_whether_it_is_told_as_a_page_or_to_a_program(desk: Doors, reads: str) -> None:
+    given = {**headers(), "Accept": reads}
+    await desk.client.post(FORM, json=filled(email="nobody"), headers=given)
+    await desk.client.post(FORM, json=filled(), headers={**given, "Origin": "https://elsewhere.example"})
+    await desk.client.post("/in/forms/pk_nobody_has_this", json=filled(), headers=given)
+    shown = await figures(desk)
+    refused = {
+        name.rpartition(":")[2]: count for name, count in shown.items() if "_refused_total:webform" in name and count
+    }
+    assert refused == {"invalid": 1, "origin": 1, "not_found": 1}
+    assert shown["sanad_messages_received_total:webform"] == 3
+
+
 async def test_looking_at_a_form_hands_nothing_over(desk: Doors) -> None:
     assert (await desk.client.get(FORM)).is_success
     assert (await figures(desk))["sanad_messages_received_total:webform"] == 0

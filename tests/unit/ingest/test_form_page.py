@@ -167,6 +167,20 @@ async def test_a_person_who_is_refused_otherwise_reads_why_and_finds_back(doors:
     assert f'href="{FORM}?language=en"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "There is no such form."), ("ar", "لا يوجد نموذج بهذا العنوان.")]
+)
+async def test_a_form_that_is_not_there_is_told_to_a_person_on_a_page(doors: Doors, language: str, said: str) -> None:
+    path, given = "/in/forms/pk_nobody_has_this", BROWSER | {"Accept-Language": language}
+    answers = [await doors.client.get(path, headers=given), await doors.client.post(path, data=filled(), headers=given)]
+    for answer in answers:
+        assert answer.status_code == 404
+        assert said in answer.text
+        assert answer.headers["content-language"] == language
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert (await doors.client.get(path)).json()["reason"] == "not_found"
+
+
 async def test_the_log_away_is_told_in_words_to_a_person(doors: Doors) -> None:
     await doors.ports.broker.close()
     answer = await doors.client.post(f"{FORM}?language=ar", data=filled(), files=NO_FILE, headers=BROWSER)

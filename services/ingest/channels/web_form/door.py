@@ -11,7 +11,7 @@ from services.ingest.channels.web_form.bodies import MOST_BYTES, most_bytes, rea
 from services.ingest.channels.web_form.filled import Filled, arrive, read_form
 from services.ingest.channels.web_form.origins import check_origin, cors, preflight
 from services.ingest.channels.web_form.rates import Rates
-from services.ingest.channels.web_form.sheet import Sheet
+from services.ingest.channels.web_form.sheet import Sheet, wants_page
 from services.ingest.policies import Entry
 from shared.broker import BrokerUnavailable
 from shared.documents import DocumentsUnavailable
@@ -48,7 +48,10 @@ class Forms:
 
     async def show(self, request: Request) -> Answer:
         """The empty form."""
-        form = self._find(request)
+        try:
+            form = self._find(request)
+        except Refusal as refusal:
+            return self._sheet.nowhere(request, refusal)
         headers = cors(request, form.account.origins, self._public_url)
         return self._sheet.blank(form, request, headers)
 
@@ -59,19 +62,21 @@ class Forms:
 
     async def post(self, request: Request) -> Answer:
         """A message. Whoever reads pages is answered by one, programs by JSON."""
-        form = self._find(request)
+        try:
+            form = self._find(request)
+        except Refusal as refusal:
+            return self._sheet.nowhere(request, refusal)
         headers = cors(request, form.account.origins, self._public_url)
-        wants_page = "text/html" in request.header("accept")
         try:
             filled = await self._judge(form, request)
             message = await self._take(form, filled, request)
         except Refusal as refusal:
-            if wants_page:
+            if wants_page(request):
                 return self._sheet.refused(form, request, refusal, headers)
             refusal.headers = {**headers, **refusal.headers}
             raise
         reference = reference_of(message)
-        if wants_page:
+        if wants_page(request):
             return self._sheet.thanks(form, request, reference, headers)
         body = {"message": message, "reference": reference}
         return Answer(202, orjson.dumps(body), headers=headers)

@@ -1,6 +1,7 @@
 """The form as pages: to fill in, to correct, and the thanks. They need no script and ask nobody else for anything."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ SAID = {
     "too_long": "This is too long.",
 }
 OTHERWISE = {
+    404: "There is no such form.",
     413: "The files are too large or too many.",
     429: "You have sent many messages. Please wait a little and try again.",
     503: "We cannot take messages right now. Please try again in a moment.",
@@ -48,9 +50,22 @@ class Sheet:
         headers = {**headers, **refusal.headers}
         if isinstance(refusal, Misfilled):
             wrong = {name: SAID.get(finding, "This does not fit.") for name, finding in refusal.findings}
-            return self._form(form, request, refusal.status, headers, refusal.values, wrong)
+            answer = self._form(form, request, refusal.status, headers, refusal.values, wrong)
+            return replace(answer, reason=refusal.reason)
         said = OTHERWISE.get(refusal.status, "We could not take this message.")
-        return self._page("refused.html", form, request, refusal.status, headers, said=said)
+        answer = self._page("refused.html", form, request, refusal.status, headers, said=said)
+        return replace(answer, reason=refusal.reason)
+
+    def nowhere(self, request: Request, refusal: Refusal) -> Answer:
+        """There is no form to show; whoever reads no pages has the refusal raised."""
+        if not wants_page(request):
+            raise refusal
+        asked = request.query.get("language", "")
+        language = asked if asked in LANGUAGES else preferred(request.header("accept-language"), default=LANGUAGES[-1])
+        said = OTHERWISE.get(refusal.status, OTHERWISE[404])
+        headers = refusal.headers | {"Vary": "Accept, Accept-Language"}
+        page = self._pages.render("nowhere.html", language, said=said)
+        return replace(_answer(refusal.status, page, language, headers), reason=refusal.reason)
 
     def thanks(self, form: Entry, request: Request, reference: str, headers: Mapping[str, str]) -> Answer:
         """It is durable: say so."""
@@ -77,9 +92,18 @@ class Sheet:
             template, language, name=name, endpoint=form.account.key, other=other,
             in_other=translations(other).gettext("In English"), **values,
         )  # fmt: skip
-        return Answer(
-            status, page.encode(), "text/html; charset=utf-8", {**STRICT, **headers, "Content-Language": language}
-        )
+        return _answer(status, page, language, headers)
+
+
+def _answer(status: int, page: str, language: str, headers: Mapping[str, str]) -> Answer:
+    return Answer(
+        status, page.encode(), "text/html; charset=utf-8", {**STRICT, **headers, "Content-Language": language}
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Whether whoever asks reads pages; programs are answered in JSON."""
+    return "text/html" in request.header("accept")
 
 
 def language_of(form: Entry, request: Request) -> str:
