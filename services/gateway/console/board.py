@@ -5,14 +5,15 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from services.gateway.console.figures import count_figures, due_before, unsolved
+from services.gateway.console.figures import count_figures
+from services.gateway.console.promises import Promises, missed
+from services.gateway.console.promises import due as next_due
 from services.gateway.console.tickets import as_told
 from services.gateway.console.visit import Page, Visit
 from services.gateway.reading.desk import conditions
 from services.gateway.reading.shapes import shape, shape_ticket
-from services.gateway.store import CLOCKS, TASKS, TICKETS
-from shared.clock import DAY
-from shared.documents import DeskDocuments, Document, Where, by
+from services.gateway.store import TASKS, TICKETS
+from shared.documents import DeskDocuments, by
 from shared.policy.terms import Status
 
 Rows = list[dict[str, Any]]
@@ -24,7 +25,8 @@ async def show_board(visit: Visit) -> Response:
     documents = visit.gate.documents.of(visit.who.desk)
     queue = await visit.desk.queue(team, QUEUE)
     recent = await visit.tickets.page(conditions(team=team), None, RECENT)
-    clocks = await read_clocks(documents, visit, team, now)
+    late, due = await missed(documents, team, CLOCK_ROWS), await next_due(documents, now, team, CLOCK_ROWS)
+    clocks = told(late, due)
     mine = await read_mine(documents, visit)
     listed = [*queue["items"], *mine]
     agents = await read_agents(visit, team)
@@ -34,7 +36,7 @@ async def show_board(visit: Visit) -> Response:
         "board.html",
         here="board", team=team, agents=agents,
         names=named | await visit.desk.names(sorted(map(str, owners))),
-        figures=await count_figures(documents, now, team), queue=queue["items"], waiting=queue["waiting"],
+        figures=await count_figures(documents, now, team, late, due), queue=queue["items"], waiting=queue["waiting"],
         recent=[as_told(item) for item in recent.items], clocks=clocks, mine=mine, subjects=await read_subjects(visit, listed),
         next_due=await visit.tickets.clocks(sorted({ticket_of(item) for item in listed} - {""})),
         numbers=await read_numbers(documents, [item for item in listed if item["kind"] == "task"]),
@@ -63,22 +65,12 @@ async def read_mine(documents: DeskDocuments, visit: Visit) -> Rows:
     return sorted(live, key=lambda row: (row.get("work_state") != "offered", row.get("awaiting") != "agent", row["id"]))
 
 
-async def read_clocks(documents: DeskDocuments, visit: Visit, team: str | None, now: int) -> Rows:
+def told(missed: Promises, due: Promises) -> Rows:
     """The next promises that are due, overdue ones first, each with its ticket."""
-    found: list[Document] = []
-    for where, descending in (([Where("state", "=", "breached")], True), (due_before(now + 7 * DAY), False)):
-        page = await documents.page(
-            CLOCKS.name, where=where, order="due_at", descending=descending, limit=4 * CLOCK_ROWS
-        )
-        found += page.documents
-    tickets = await unsolved(documents, found, team)
-    rows = [
+    return [
         {**shape(clock), "number": ticket.body["number"], "owner": ticket.body.get("owner")}
-        for clock in found
-        if (ticket := tickets.get(clock.body["ticket"])) is not None
+        for clock, ticket in [*missed.rows, *due.rows[: CLOCK_ROWS - len(missed.rows) // 2]]
     ]
-    late = [row for row in rows if row["state"] == "breached"][:CLOCK_ROWS]
-    return [*late, *[row for row in rows if row["state"] == "running"][: CLOCK_ROWS - len(late) // 2]]
 
 
 async def read_subjects(visit: Visit, items: Sequence[Mapping[str, Any]]) -> dict[str, str]:

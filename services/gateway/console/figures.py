@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.gateway.console.promises import Promises
 from services.gateway.reading.desk import conditions
-from services.gateway.store import AGENTS, CLOCKS, TASKS, TICKETS
-from shared.clock import MINUTE, Ms
-from shared.documents import DeskDocuments, Document, Where, by
+from services.gateway.store import AGENTS, TASKS, TICKETS
+from shared.clock import Ms
+from shared.documents import DeskDocuments, Where, by
 from shared.policy.terms import Status
 
-SOON: Ms = 30 * MINUTE
 CHUNK = 100
 MOST = 500
-"""Documents looked at for a figure that cannot be counted by an index; beyond, the figure is a lower bound."""
-UNSOLVED = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+"""Documents looked at for who waits longest; behind them nobody is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,14 @@ class Figures:
     open: int
     waiting: int
     oldest_wait: Ms | None
-    breached: int
-    due_soon: int
+    missed: Promises
+    due: Promises
     ready: int
 
 
-async def count_figures(documents: DeskDocuments, now: Ms, team: str | None) -> Figures:
+async def count_figures(
+    documents: DeskDocuments, now: Ms, team: str | None, missed: Promises, due: Promises
+) -> Figures:
     """All of them, as the documents are now."""
     of_team = conditions(team=team)
     queued = [*of_team, *by(work_state="queued")]
@@ -39,15 +40,10 @@ async def count_figures(documents: DeskDocuments, now: Ms, team: str | None) -> 
         open=await documents.count(TICKETS.name, [*of_team, *conditions(status=(Status.NEW, Status.OPEN))]),
         waiting=sum(waiting),
         oldest_wait=max(0, now - since) if since is not None else None,
-        breached=await count_tickets(documents, [Where("state", "=", "breached")], team),
-        due_soon=await count_tickets(documents, due_before(now + SOON), team),
+        missed=missed,
+        due=due,
         ready=await documents.count(AGENTS.name, [*of_team, *by(state="ready")]),
     )
-
-
-def due_before(at: Ms) -> list[Where]:
-    """Running clocks that are due by then (those that never are have no due time)."""
-    return [Where("state", "=", "running"), Where("due_at", ">", 0), Where("due_at", "<=", at)]
 
 
 async def oldest_waiting(documents: DeskDocuments, collection: str, queued: Sequence[Where]) -> Ms | None:
@@ -69,24 +65,3 @@ async def oldest_waiting(documents: DeskDocuments, collection: str, queued: Sequ
         if after is None:
             break
     return oldest
-
-
-async def count_tickets(documents: DeskDocuments, where: Sequence[Where], team: str | None) -> int:
-    """How many unsolved tickets have such a clock."""
-    page = await documents.page(CLOCKS.name, where=where, order="due_at", descending=True, limit=MOST)
-    return len(await unsolved(documents, page.documents, team))
-
-
-async def unsolved(
-    documents: DeskDocuments, clocks: Sequence[Document], team: str | None
-) -> dict[str, Document]:  # fmt: skip
-    """Those tickets of the clocks that somebody still works on."""
-    found = await documents.get_many(TICKETS.name, sorted({clock.body["ticket"] for clock in clocks}))
-    return {
-        key: ticket
-        for key, ticket in found.items()
-        if ticket.body.get("status") in UNSOLVED
-        and not ticket.body.get("merged_into")
-        and not ticket.body.get("spam")
-        and team in {None, ticket.body.get("team")}
-    }

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.gateway.console.figures import MOST, SOON, count_figures, oldest_waiting
+from services.gateway.console.figures import MOST, oldest_waiting
+from services.gateway.console.promises import SOON, missed
+from services.gateway.console.promises import due as next_due
 from services.gateway.store import TICKETS
 from shared.catalogue import facts as f
 from shared.catalogue.topics import SLA
@@ -105,8 +107,8 @@ async def test_a_promise_of_a_solved_ticket_is_nobody_s_concern(house: House) ->
     await waiting(house, "t1", 1)
     await house.clock("t1", due=NOW + 1)
     await house.tell(say.status(Status.RESOLVED, resolution=1))
-    figures = await count_figures(house.world.documents.of(OURS), NOW, None)
-    assert (figures.due_soon, figures.breached, figures.open) == (0, 0, 0)
+    documents = house.world.documents.of(OURS)
+    assert [(await next_due(documents, NOW, None, 9)).tickets, (await missed(documents, None, 9)).tickets] == [0, 0]
 
 
 async def test_the_longest_wait_is_found_behind_others_head_starts(house: House) -> None:
