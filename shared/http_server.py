@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import uvicorn
@@ -27,12 +29,21 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def http_door(app: Any, listener: socket.socket, name: str = "http") -> Loop:
-    """Serve until cancelled, then finish the requests that are under way."""
+def http_door(app: Any, listener: socket.socket, name: str = "http", proxies: str = "") -> Loop:
+    """Serve until cancelled, then finish the requests that are under way.
+
+    Of `proxies` (addresses and networks, with commas) X-Forwarded-For and X-Forwarded-Proto are believed.
+    """
 
     async def serve() -> None:
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, server_header=False
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            server_header=False,
+            forwarded_allow_ips=list(_every_spelling(proxies)),
         )
         server = _Server(config)
         running = asyncio.create_task(server.serve(sockets=[listener]))
@@ -44,6 +55,15 @@ def http_door(app: Any, listener: socket.socket, name: str = "http") -> Loop:
             raise
 
     return Loop(name, serve)
+
+
+def _every_spelling(proxies: str) -> Iterator[str]:
+    """The networks, and those of IPv4 as a listener for both kinds of address names them."""
+    for one in filter(None, map(str.strip, proxies.split(","))):
+        network = ip_network(one)
+        yield str(network)
+        if network.version == 4:  # noqa: PLR2004 - the kind's own number
+            yield f"::ffff:{network.network_address}/{network.prefixlen + 96}"
 
 
 class _Server(uvicorn.Server):

@@ -1,12 +1,23 @@
 """Every setting of the process: environment (`SANAD_…`), or a `.env` file. The README's table is made from here."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+def _each_a_network(value: str) -> str:
+    for one in value.split(","):
+        if one.strip():
+            ip_network(one.strip())
+    return value
+
+
+Networks = Annotated[str, AfterValidator(_each_a_network)]
 
 
 class Settings(BaseSettings):
@@ -85,6 +96,10 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="Address the HTTP door listens on.")
     http_port: Port = Field(8000, description="Port of the HTTP door; 0 picks a free one.")
     public_url: str = Field("", description="Address customers reach the HTTP door by; empty: host and port.")
+    trusted_proxies: Networks = Field(
+        "127.0.0.1,::1",
+        description="Whose word for a caller's address the HTTP door takes: balancers (addresses or networks, with commas).",
+    )
     smtp_host: str = Field("127.0.0.1", description="Address the mail door listens on.")
     smtp_port: Port = Field(2525, description="Port of the mail door; 0 picks a free one.")
     relay_host: str = Field("", description="SMTP relay for outgoing mail; empty: mail stays in the outbox, not sent.")

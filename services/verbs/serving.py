@@ -100,7 +100,9 @@ async def running(settings: Settings, plan: Plan, step: Step = no_step) -> Async
                 always.append(http_door(_operators_app(engine, ports), beside, "operations"))
                 logger("verb").info("operators are answered", address=_address(beside))
             stop = asyncio.Event()
-            doors = (http_door(_app(engine, ports, parts), listener),) if listener else ()
+            doors = (
+                (http_door(_app(engine, ports, parts), listener, proxies=settings.trusted_proxies),) if listener else ()
+            )
             turning = asyncio.create_task(engine.run(stop, doors, always), name="engine")
             # what ends early ends the process: nobody else would tell the block that only waits to be stopped
             turning.add_done_callback(lambda _: stop.set())

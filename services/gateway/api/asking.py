@@ -12,6 +12,7 @@ from services.gateway.reading.tickets import TicketReading
 from shared.catalogue.values import Principal
 from shared.desks import DeskPlace
 from shared.http import Problem
+from shared.http.caller import subscriber
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -61,5 +62,5 @@ def refuse_other_sites(request: Request) -> None:
 
 
 def client_address(request: Request) -> str:
-    """The network address of the caller, as the server sees it."""
-    return request.client.host if request.client else ""
+    """The network of the caller, as the server sees it: of IPv6 what one subscriber has."""
+    return subscriber(request.client.host) if request.client else ""
