@@ -90,7 +90,7 @@ class Relay:
     _at_once: int = 0
 
     async def _rcpt(self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]) -> str:
-        answer = self.answers.get("RCPT", "250 OK")
+        answer = self.answers.get(address, self.answers.get("RCPT", "250 OK"))
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer

@@ -69,6 +69,15 @@ async def test_one_conversation_that_waits_holds_up_no_other(post: Post, relay: 
     assert relay.texts == ["text 2"]
 
 
+async def test_a_copy_that_was_refused_is_told_of(post: Post, relay: Relay) -> None:
+    relay.answers["omar@example.com"] = "550 unknown"
+    delivery = await post.tell(copied=["omar"])
+    await post.round()
+    assert relay.texts == ["text 1"]
+    assert await post.outcomes() == [("delivered", False, "copies_refused")]
+    assert await post.state(delivery) == ("delivered", "copies_refused")
+
+
 async def test_several_conversations_are_sent_to_at_once(post: Post, relay: Relay) -> None:
     relay.slow = 0.05
     for number in range(6):

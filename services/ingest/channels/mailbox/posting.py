@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.ingest.channel import Parts, Sent
 from services.ingest.channels.email.compose import NotSendable, Outgoing, compose
-from services.ingest.channels.email.smtp_out import Relay, Submission
+from services.ingest.channels.email.smtp_out import Outcome, Relay, Submission
 from services.ingest.channels.mailbox.letters import Letters, NotReady
 from services.ingest.policies import Policies
 from shared.catalogue.deliveries import DeliverMessage
@@ -14,6 +14,7 @@ from shared.desks import DeskPlace
 from shared.settings import Settings
 
 FOLDER = "outbox"
+COPIES_REFUSED = "copies_refused"
 DIRECT = 465
 """The port where TLS comes first (RFC 8314); at all others STARTTLS is demanded."""
 
@@ -44,9 +45,15 @@ class MailSender:
         if self._relay is None:
             await asyncio.to_thread(_store, self._folder, delivery.delivery, mail)
             return Sent("stored", "no_relay")
-        outcome = await self._relay.send(mail)
-        code = str(outcome.code or "")
-        return Sent("failed" if outcome.result == "permanent" else outcome.result, code or outcome.reason)
+        return sent(await self._relay.send(mail))
+
+
+def sent(outcome: Outcome) -> Sent:
+    """What is known of it, in few words. Who was copied and did not get it is told of; the customer did."""
+    if outcome.refused:
+        return Sent("delivered", COPIES_REFUSED)
+    code = str(outcome.code or "")
+    return Sent("failed" if outcome.result == "permanent" else outcome.result, code or outcome.reason)
 
 
 def open_relay(settings: Settings) -> Submission | None:
