@@ -126,7 +126,8 @@ class Reading:
         return write_cursor(self._place.id, self._marks)
 
     async def next(self, types: Collection[str] = ()) -> list[Event]:
-        """The next events there are; [] when all that is written has been read. Raises CursorRefused, Gap."""
+        """The next events there are; [] when all that is written has been read, or none of a chunk is of these types:
+        then the cursor has moved on. Raises CursorRefused, Gap."""
         events: list[Event] = []
         for topic in TOPICS:
             mark = self._marks[topic]
@@ -141,8 +142,11 @@ class Reading:
         quiet_since = self._feed.monotonic()
         while True:
             ends = await self._feed.ends(self._place)
+            before = self.cursor
             events = await self.next(types)
-            if not events and await self._feed.wait(self._place, ends, LONGEST_WAIT):
+            if not events and self.cursor != before:
+                await self._feed.pause()  # others are to be read to as well
+            elif not events and await self._feed.wait(self._place, ends, LONGEST_WAIT):
                 events = await self._settled(types)
             if events or self._feed.monotonic() - quiet_since >= longest:
                 yield events

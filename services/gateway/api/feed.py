@@ -22,6 +22,8 @@ from shared.http import Problem
 HEARTBEAT: Ms = 15 * SECOND
 SLOWEST: Ms = 30 * SECOND
 """A reader that takes longer for a chunk is closed; its last id resumes."""
+MOST_LOOKS = 25
+"""At the log, for one page; each reads a chunk of every topic."""
 MOST_FEEDS = 1_000
 MOST_FEEDS_EACH = 20
 
@@ -89,20 +91,21 @@ async def events(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
     type: Types = (),  # noqa: A002 - as CloudEvents calls it
 ) -> Response:
-    """The desk's events by page, from the beginning or after a cursor: to export, or to catch up."""
+    """The desk's events by page, from the beginning or after a cursor: to export, or to catch up.
+
+    One request looks at so many events only. Where few are of the types asked for, a page has fewer than `limit`, or
+    none; as long as `more` is true, there is more to read after `next`.
+    """
     reading = await _start(asking, after, beginning=True)
     found: list[Event] = []
-    cursor = reading.cursor
-    more = True
-    while more and len(found) < limit:
-        before = cursor
-        chunk = await reading.next(frozenset(type))
-        found += chunk
-        cursor = reading.cursor
-        more = cursor != before
-    cursor = found[limit - 1].cursor if len(found) >= limit else cursor
+    more, looks = True, 0
+    while more and looks < MOST_LOOKS and len(found) < limit:
+        before = reading.cursor
+        found += await reading.next(frozenset(type))
+        more, looks = reading.cursor != before, looks + 1
+    cursor = found[limit - 1].cursor if len(found) >= limit else reading.cursor
     content = [orjson.Fragment(event.content) for event in found[:limit]]
-    return Response(orjson.dumps({"items": content, "next": cursor}), media_type="application/json")
+    return Response(orjson.dumps({"items": content, "next": cursor, "more": more}), media_type="application/json")
 
 
 async def _start(asking: Asking, cursor: str | None, *, beginning: bool) -> Reading:
@@ -119,8 +122,12 @@ def _frame(event: Event) -> bytes:
 
 PAGE = {
     "type": "object",
-    "required": ["items", "next"],
-    "properties": {"items": {"type": "array", "items": {"type": "object"}}, "next": {"type": "string"}},
+    "required": ["items", "next", "more"],
+    "properties": {
+        "items": {"type": "array", "items": {"type": "object"}},
+        "next": {"type": "string", "description": "The cursor to go on from, also after an empty page."},
+        "more": {"type": "boolean", "description": "Whether there may be more to read after it at once."},
+    },
 }
 STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events, for ever."}
 EVENTS = {"content": {"application/json": {"schema": PAGE}}, "description": "Events and the cursor to go on from."}

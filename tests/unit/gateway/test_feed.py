@@ -191,6 +191,31 @@ async def test_events_by_page_cover_everything_once(server: Server) -> None:
     assert only["items"] == []
 
 
+async def test_one_request_reads_so_much_of_the_log_whatever_it_finds(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeding, "CHUNK", 2)
+    monkeypatch.setattr(feed_api, "MOST_LOOKS", 2)
+    await say_and_write(server.world, *(owner(f"a{number}") for number in range(9)), say.opened())
+    pages: list[dict[str, Any]] = []
+    async with server.client(await server.key()) as client:
+        while not pages or pages[-1]["more"]:
+            after = {"after": pages[-1]["next"]} if pages else {}
+            answer = await client.get("/v1/events", params={"type": "sanad.ticket.opened.v1", **after})
+            pages.append(answer.json())
+        beyond = (await client.get("/v1/events", params={"after": pages[-1]["next"]})).json()
+    assert [len(page["items"]) for page in pages] == [0, 0, 1]
+    assert (beyond["items"], beyond["more"]) == ([], False)
+
+
+async def test_a_page_says_whether_there_is_more(server: Server) -> None:
+    await say_and_write(server.world, owner("a"), owner("b"), owner("c"))
+    async with server.client(await server.key()) as client:
+        first = (await client.get("/v1/events", params={"limit": 2})).json()
+        second = (await client.get("/v1/events", params={"limit": 2, "after": first["next"]})).json()
+    assert [(len(page["items"]), page["more"]) for page in (first, second)] == [(2, True), (1, False)]
+
+
 class Listener:
     """A browser on the live feed, over the bare application."""
 
@@ -268,6 +293,21 @@ async def test_only_the_asked_types_are_sent(server: Server) -> None:
         await say_and_write(world, owner("x"), say.opened())
         (event,) = await listener.events(1)
     assert event["event"] == "sanad.ticket.opened.v1"
+
+
+async def test_what_is_not_asked_for_is_passed_over_without_waiting_and_the_line_is_kept_open(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = server.world
+    cursor = write_cursor(OURS, {topic: Mark(await world.broker.topic_id(topic), 0, 0) for topic in TOPICS})
+    await say_and_write(world, *(owner(f"a{number}") for number in range(20)), say.opened())
+    monkeypatch.setattr(feeding, "CHUNK", 2)
+    monkeypatch.setattr(feeding, "LONGEST_WAIT", 10**9)
+    monkeypatch.setattr(feed_api, "HEARTBEAT", 0)
+    async with listening(server, await server.key(), "type=sanad.ticket.opened.v1", cursor) as listener:
+        await listener.received.get()
+        heard = [await listener.received.get() for _ in range(11)]
+    assert [b"still here" in one for one in heard] == [True] * 10 + [False]
 
 
 async def test_a_quiet_line_is_kept_open_until_its_key_is_revoked(
