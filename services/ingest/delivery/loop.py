@@ -55,12 +55,8 @@ class Postman:
             await self._sending.finish(DRAIN)
 
     async def _round(self) -> None:
-        under_way = 0
         seals = await self._seals.now()
-        for place in self._places():
-            if place.id not in seals:
-                under_way = await self._sending.start(place)
-        if under_way:
+        if await self._sending.start(place for place in self._places() if place.id not in seals):
             self.noticed()
         if self._clock.monotonic() - self._swept_at > SWEEP_EVERY:
             self._swept_at = self._clock.monotonic()

@@ -1,7 +1,8 @@
 """The sender: in order within a conversation, several conversations at once, at least once and mostly once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from services.ingest.channel import Sender, Sent
@@ -17,8 +18,10 @@ from shared.policy.terms import Channel
 
 LATE: Ms = DAY
 GIVE_UP: Ms = 2 * DAY
-TOGETHER = 8
+TOGETHER = 16
 """Conversations sent to at once."""
+EACH = 8
+"""Of one desk: what a slow relay or a flood keeps busy is not all there is."""
 LOOKED_AT = 50
 T = TypeVar("T")
 Step = Callable[[str], Awaitable[None]]
@@ -43,18 +46,38 @@ class Sending:
         self._outbox, self._intake, self._senders, self._clock = outbox, intake, senders, clock
         self._step = step
         self._breakers = breakers
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
+        """By desk and conversation."""
+        self._turns: dict[str, int] = {}
+        self._turn = 0
 
-    async def start(self, place: DeskPlace) -> int:
-        """Begin with what is due of a desk, as far as there is room; returns how many conversations are under way."""
+    async def start(self, places: Iterable[DeskPlace]) -> int:
+        """Begin with what is due, as far as there is room, desk by desk in turn; how many conversations are under way."""
         self._reap()
-        for item in await self._outbox.due(place.id, LOOKED_AT):
-            conversation = item.body["conversation"]
-            if len(self._under_way) >= TOGETHER:
-                break
-            if conversation not in self._under_way:
-                self._under_way[conversation] = asyncio.create_task(self._converse(place, item), name="sending")
+        waiting = {place: await self._startable(place) for place in places}
+        while (place := self._whose_turn(waiting)) is not None:
+            conversation, item = waiting[place].popitem(last=False)
+            task = asyncio.create_task(self._converse(place, item), name="sending")
+            self._under_way[place.id, conversation] = task
         return len(self._under_way)
+
+    def _whose_turn(self, waiting: Mapping[DeskPlace, Mapping[str, Item]]) -> DeskPlace | None:
+        """Of those with work and room: who has least under way, and among them who had no turn for longest."""
+        busy = Counter(desk for desk, _ in self._under_way)
+        able = [place for place, items in waiting.items() if items and busy[place.id] < EACH]
+        if not able or len(self._under_way) >= TOGETHER:
+            return None
+        place = min(able, key=lambda one: (busy[one.id], self._turns.get(one.id, 0)))
+        self._turn += 1
+        self._turns[place.id] = self._turn
+        return place
+
+    async def _startable(self, place: DeskPlace) -> OrderedDict[str, Item]:
+        """What is due of conversations that are not under way, one of each, the longest due first."""
+        found: OrderedDict[str, Item] = OrderedDict()
+        for item in await self._outbox.due(place.id, LOOKED_AT):
+            found.setdefault(item.body["conversation"], item)
+        return OrderedDict((name, item) for name, item in found.items() if (place.id, name) not in self._under_way)
 
     async def finish(self, patience: Ms) -> None:
         """Let what is under way end; cut off what takes longer (it is taken up again when its lease has run out)."""
@@ -70,8 +93,8 @@ class Sending:
                 raise end
 
     def _reap(self) -> None:
-        for conversation in [name for name, task in self._under_way.items() if task.done()]:
-            self._under_way.pop(conversation).result()
+        for key in [key for key, task in self._under_way.items() if task.done()]:
+            self._under_way.pop(key).result()
 
     async def _converse(self, place: DeskPlace, due: Item) -> None:
         """Send from the head of the conversation on, until something has to wait."""

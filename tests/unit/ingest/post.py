@@ -1,5 +1,6 @@
 """A desk's post office in a test's hand: deliveries are told, rounds are made one at a time, crashes are put anywhere."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ class Post:
         self.doors, self.clock = doors, doors.clock
         self.documents = doors.ports.documents
         self.outbox = Outbox(self.documents, self.clock)
-        self._seq = 0
+        self._seq: Counter[str] = Counter()
         self._policies = Policies()
         self._policies.put(DeskDoor(PLACE, policy().at_version(1), 1))
         ports = doors.ports
@@ -69,7 +70,9 @@ class Post:
         ]
         await self.documents.write(writes)
 
-    async def tell(self, number: int = 1, *, conversation: str = "c1", at: Ms | None = None, **changes: Any) -> str:
+    async def tell(
+        self, number: int = 1, *, conversation: str = "c1", at: Ms | None = None, desk: str = "support", **changes: Any
+    ) -> str:
         """Append a delivery as the router would; its id."""
         delivery = DeliverMessage.model_validate(
             {
@@ -79,10 +82,11 @@ class Post:
                 "follow_up": FollowUp(ticket="t1", number=7, team="front"), **changes,
             }
         )  # fmt: skip
-        self._seq += 1
+        self._seq[desk] += 1
+        seq = self._seq[desk]
         envelope = Envelope(
-            fact_id("support", DELIVERIES.name, self._seq), "router", self.clock.now() if at is None else at, "acme",
-            "support", "c", "c", delivery, self._seq, self._seq, last=True,
+            fact_id(desk, DELIVERIES.name, seq), "router", self.clock.now() if at is None else at, "acme", desk, "c", "c",
+            delivery, seq, seq, last=True,
         )  # fmt: skip
         await self.doors.ports.broker.append([encode(envelope, DELIVERIES.name, 0)])
         await self.doors.settle()
@@ -91,7 +95,7 @@ class Post:
     async def round(self, sending: Sending | None = None) -> None:
         """Send all that is due now, to the end."""
         sending = sending or self.sending()
-        while await sending.start(PLACE):
+        while await sending.start([PLACE]):
             await sending.finish(PATIENCE)
 
     async def crash(self, at: str) -> None:

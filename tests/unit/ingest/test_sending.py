@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from services.ingest.channel import Sent
+from services.ingest.delivery.sending import EACH, TOGETHER
 from shared.catalogue.deliveries import DeliverMessage
 from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
 from shared.desks import DeskPlace
 from tests.unit.ingest.mail import Relay, open_relay
-from tests.unit.ingest.post import Crash, Post, named, open_post
+from tests.unit.ingest.post import PATIENCE, Crash, Post, named, open_post
 
 pytestmark = pytest.mark.anyio
 
@@ -224,6 +225,56 @@ async def test_a_broken_relay_is_left_alone_until_one_tries(post: Post, relay: R
     assert len(relay.got) == 9
 
 
+class Slow:
+    """A sender that ends nothing before it is told to, and says which conversations it has in hand."""
+
+    def __init__(self) -> None:
+        self.in_hand: list[str] = []
+        self.desks: list[str] = []
+        self.go_on = asyncio.Event()
+
+    async def send(self, place: DeskPlace, delivery: DeliverMessage, _written_at: Ms) -> Sent:
+        self.in_hand.append(delivery.conversation)
+        self.desks.append(place.id)
+        await self.go_on.wait()
+        return Sent("delivered")
+
+
+async def test_a_flooded_desk_keeps_no_other_waiting(post: Post) -> None:
+    slow = Slow()
+    sending = post.sending(sender=slow)
+    flooded, quiet = (DeskPlace(desk, "acme", 0) for desk in ("support", "quiet"))
+    for number in range(30):
+        await post.tell(number, conversation=f"c{number}")
+    assert await sending.start([flooded, quiet]) == EACH
+    await post.tell(99, conversation="one more", desk="quiet")
+    assert await sending.start([flooded, quiet]) == EACH + 1
+    while len(slow.in_hand) <= EACH:  # noqa: ASYNC110 - the tasks go on by themselves
+        await asyncio.sleep(0.001)
+    assert slow.in_hand[-1] == named("one more")
+    slow.go_on.set()
+    await sending.finish(PATIENCE)
+
+
+async def test_desks_take_turns_when_all_have_more_than_there_is_room_for(post: Post) -> None:
+    slow = Slow()
+    sending = post.sending(sender=slow)
+    places = [DeskPlace(f"desk-{number}", "acme", 0) for number in range(TOGETHER + 4)]
+    for number, place in enumerate(places):
+        for each in range(3):
+            await post.tell(10 * number + each, conversation=f"c{number}-{each}", desk=place.id)
+    rounds = 0
+    while len(set(slow.desks)) < len(places):
+        slow.go_on.clear()
+        assert await sending.start(places) == TOGETHER
+        rounds += 1
+        while len(slow.in_hand) < rounds * TOGETHER:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.001)
+        slow.go_on.set()
+        await sending.finish(PATIENCE)
+    assert rounds == 2
+
+
 async def test_an_address_not_known_yet_is_looked_up_again_soon(post: Post, relay: Relay) -> None:
     delivery = await post.tell(to="nadia")
     await post.round()
@@ -288,7 +339,7 @@ async def test_the_fold_goes_on_from_its_checkpoint(tmp_path: Path, relay: Relay
             await worker.save_slice(now=True)
         clock = post.clock
     async with open_post(tmp_path, relay, clock) as post:
-        post._seq = 1
+        post._seq["support"] = 1
         await post.tell(2)
         await post.round()
     assert relay.texts == ["text 1", "text 2"]
