@@ -47,8 +47,8 @@ check: lint types imports ## lint, format, types, import contracts and fast test
 	@echo "== fast tests"
 	@$(PY) -m pytest $(FAST) $(EVERY_CORE) -m "not slow and not campaign and not engines"
 
-bench: set-up-dev ## measure, each figure beside a bare reference of the same run (ENGINE=kafka: by process; QUICK=--quick)
-	@exec $(PY) -m tests.bench --engine $(ENGINE) $(QUICK)
+bench: set-up-dev ## measure, each figure beside a bare reference of the same run (ENGINE=kafka: by process; QUICK=--quick REPORT=--report)
+	@exec $(PY) -m tests.bench --engine $(ENGINE) $(QUICK) $(REPORT)
 
 faults: set-up-dev ## strike the whole desk on real engines with one fault after another, and judge it (SECONDS=180 SEED=1 NODES=3 REPORT=--report)
 	@exec $(PY) -m tests.faults --seconds $(SECONDS) --seed $(SEED) --nodes $(NODES) --shell $(SHELL_OF_KAFKA) $(REPORT)

@@ -91,28 +91,31 @@ def measure_decisions(few: int, many: int, rounds: int) -> list[Figure]:
             floor.say(floor.message(number), f"message-{number}")
             number += 1
         spare_collector()
-        rates.append(_rate(floor, number, rounds))
+        rates.append(_rates(floor, number, rounds))
         number += rounds
+    (short, bare), (long, _) = rates
+    name, unit = f"decisions, {AGENTS:,} agents", "decisions/s"
     return [
-        Figure(f"decisions, {few:,} waiting, {AGENTS:,} agents", rates[0], "decisions/s", aim="≥ 20,000"),
-        Figure(
-            f"decisions, {many:,} waiting", rates[1], "decisions/s", rates[0], "with the short queue", "ratio ≥ 0.77"
-        ),
+        Figure(f"{name}, {few:,} waiting", short, unit, bare, "commands/s only encoded and decoded", "≥ 20,000"),
+        Figure(f"{name}, {many:,} waiting", long, unit, short, "with the short queue", "ratio ≥ 0.77"),
     ]
 
 
-def _rate(floor: Floor, number: int, rounds: int) -> float:
-    """A new message, then a resolution which frees an agent for the next in the queue: half and half.
+def _rates(floor: Floor, number: int, rounds: int) -> tuple[float, float]:
+    """A new message, then a resolution which frees an agent for the next in the queue: half and half. And bare, how many of
+    these commands are encoded and decoded.
 
     Per second of a core: deciding waits for nothing, and neighbours on the machine are not its cost.
     """
     tickets = iter(list(floor.held[-rounds:]))
+    began = time.process_time()
     records = list(_mix(floor, number, rounds, tickets))
+    bare = len(records) / (time.process_time() - began)
     floor.held.clear()
     began = time.process_time()
     for record in records:
         floor.decider.apply(record)
-    return len(records) / (time.process_time() - began)
+    return len(records) / (time.process_time() - began), bare
 
 
 def _mix(floor: Floor, number: int, rounds: int, tickets: Iterator[tuple[str, str]]) -> Iterator[Record]:

@@ -15,6 +15,8 @@ from tests.bench.wire import Lines
 
 SOURCES = 6
 """Loopback addresses the load comes from: a form's rate is limited per address."""
+CUSTOMERS = 20_011
+"""So many write in turn: who has more than fifty open tickets gets no new one."""
 PATIENCE = 60
 """Seconds after which an answer that has not come counts as none."""
 TEXTS = (
@@ -56,8 +58,9 @@ class Load:
         self.run = Run()
 
     async def post(self, number: int) -> None:
+        customer = number % CUSTOMERS
         body = {
-            "name": f"Customer {number % 997}", "email": f"customer{number % 997}@example.org",
+            "name": f"Customer {customer}", "email": f"customer{customer}@example.org",
             "message": f"{TEXTS[number % len(TEXTS)]} {number}",
         }  # fmt: skip
         content = json.dumps(body).encode()

@@ -11,18 +11,18 @@ from fastapi.requests import Request
 from fastapi.responses import Response
 
 
-def durable_inserts(folder: Path, seconds: float = 2.0) -> float:
-    """Inserts a second, each its own commit with fsync."""
+def durable_inserts(folder: Path, seconds: float = 2.0) -> list[float]:
+    """Seconds each insert took, each its own commit with fsync."""
     connection = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, content BLOB)")
-    content, began, done = b"x" * 500, time.perf_counter(), 0
-    while time.perf_counter() - began < seconds:
+    connection.execute("CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, content BLOB)")
+    content, end, took = b"x" * 500, time.perf_counter() + seconds, []
+    while (began := time.perf_counter()) < end:
         connection.execute("INSERT INTO bare (content) VALUES (?)", (content,))
-        done += 1
+        took.append(time.perf_counter() - began)
     connection.close()
-    return done / (time.perf_counter() - began)
+    return took
 
 
 def serve_echo(port: int) -> None:

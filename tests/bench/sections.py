@@ -1,7 +1,8 @@
-"""What is measured, by name."""
+"""What is measured of the embedded engine, by name."""
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.bench.decisions import measure_decisions
@@ -12,24 +13,52 @@ from tests.bench.reference import durable_inserts
 from tests.e2e.policies import write_fast_policy
 
 
-def inserts(folder: Path, *, quick: bool) -> list[Figure]:
-    return [Figure("bare durable inserts, one client", durable_inserts(folder), "inserts/s")]
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Counts, and lengths in seconds."""
+
+    flood: int
+    steady: int
+    waiting: int
+    tickets: int
+    mixed: int
+
+    def lasting(self, seconds: int | None) -> "Size":
+        """With so long for what lasts a given time."""
+        return replace(self, steady=seconds, mixed=seconds) if seconds else self
 
 
-def pipeline(folder: Path, *, quick: bool) -> list[Figure]:
-    return asyncio.run(measure_pipeline(folder, 1_000 if quick else 4_000, 100, 5 if quick else 30))
+FULL = Size(flood=4_000, steady=60, waiting=100_000, tickets=100_000, mixed=60)
+QUICK = Size(flood=1_000, steady=5, waiting=10_000, tickets=5_000, mixed=3)
+RATE = 100
+"""Messages a second of the open loop."""
 
 
-def decisions(folder: Path, *, quick: bool) -> list[Figure]:
-    return measure_decisions(1_000, 10_000 if quick else 100_000, 2_000)
+def inserts(folder: Path, size: Size) -> list[Figure]:
+    """What SQLite does on this disk for one client that wants nothing else: each insert its own commit with fsync."""
+    took = durable_inserts(folder)
+    return [Figure("bare durable inserts, one client", len(took) / sum(took), "inserts/s")]
 
 
-def large(folder: Path, *, quick: bool) -> list[Figure]:
-    tickets, seconds = (5_000, 3) if quick else (100_000, 10)
-    return asyncio.run(measure_large(folder, write_fast_policy(folder), tickets, 1_000, seconds))
+def pipeline(folder: Path, size: Size) -> list[Figure]:
+    """Forms filled in from outside, until their tickets are triaged, assigned, on the clock and readable; beside an echo
+    over FastAPI that does nothing."""
+    return asyncio.run(measure_pipeline(folder, size.flood, RATE, size.steady))
 
 
-SECTIONS: Mapping[str, Callable[..., list[Figure]]] = {
+def decisions(folder: Path, size: Size) -> list[Figure]:
+    """The core alone, with a thousand agents: messages that open tickets and resolutions that free an agent for the next
+    in the queue, half and half, per second of a core."""
+    return measure_decisions(1_000, size.waiting, 2_000)
+
+
+def large(folder: Path, size: Size) -> list[Figure]:
+    """A desk with very many open tickets, each with its clocks: how late broken promises are said, what one desk takes, what
+    checkpoints stop, what it holds, how long stopping and starting take."""
+    return asyncio.run(measure_large(folder, write_fast_policy(folder), size.tickets, size.mixed))
+
+
+SECTIONS: Mapping[str, Callable[[Path, Size], list[Figure]]] = {
     "inserts": inserts,
     "pipeline": pipeline,
     "decisions": decisions,

@@ -5,13 +5,15 @@ import time
 import orjson
 
 from tests.bench.figures import Figure, percentile
+from tests.bench.kafka.bare import APPEND, bare_append
 from tests.bench.kafka.living_fleet import LivingFleet
 from tests.bench.kafka.pipeline import AT_ONCE
 from tests.bench.kafka.scene import Scene
 from tests.bench.load import Run, loading
 from tests.bench.pipeline import FORM
 
-RATE = 300
+RATE = 330
+"""A little more than the 300 that are wanted: what is measured ends with the last answer, not with the last request."""
 PROBES = 5
 """Of a burst's length, the part in which it is found how many are taken a second when nobody is hurried."""
 TENFOLD = 10
@@ -22,8 +24,8 @@ DECIDES = 600
 
 
 async def measure_accepted(scene: Scene) -> list[Figure]:
-    """An open loop of 300 a second."""
-    desk, seconds = scene.desk, scene.size.accepted
+    """More than three hundred forms a second for minutes, whatever the answers do: all that is taken must be there at the end."""
+    desk, seconds, bare = scene.desk, scene.size.accepted, await bare_append(scene)
     run, took = await _open(desk, RATE, seconds)
     scene.say(f"{RATE}/s for {seconds} s: {run.statuses}")
     lost, later = await _missing(scene, desk, run)
@@ -34,17 +36,17 @@ async def measure_accepted(scene: Scene) -> list[Figure]:
     return [
         Figure(f"tickets accepted at {RATE}/s for {seconds} s", accepted, "tickets/s", RATE, "offered", "≥ 300"),
         Figure(f"acknowledged, p50 at {RATE}/s", percentile(values, 0.5) * 1_000, "ms"),
-        Figure(f"acknowledged, p99 at {RATE}/s", percentile(values, 0.99) * 1_000, "ms", aim="≤ 100"),
+        Figure(f"acknowledged, p99 at {RATE}/s", percentile(values, 0.99) * 1_000, "ms", bare, APPEND, "≤ 100"),
         Figure(f"refused at {RATE}/s, to be tried later", run.refused, "requests"),
-        Figure(f"neither taken nor refused at {RATE}/s", run.failed, "requests", aim="0"),
-        Figure("accepted, and lost or doubled", lost, "messages", aim="0"),
+        Figure(f"neither taken nor refused at {RATE}/s", run.failed, "requests", aim="= 0"),
+        Figure("accepted, and lost or doubled", lost, "messages", aim="= 0"),
         Figure("all of it decided, after the last", later, "s"),
         Figure("behind then, gateway's documents", lags["gateway"], "records"),
     ]
 
 
 async def measure_burst(scene: Scene) -> list[Figure]:
-    """Ten times a rate of which five make all the desk can take: so twice what it can."""
+    """Ten times the usual for minutes, the usual being a fifth of all the desk can take: so twice what it can."""
     desk, seconds = scene.desk, scene.size.burst
     async with loading(desk.url, FORM) as load:
         began = time.perf_counter()
@@ -61,9 +63,9 @@ async def measure_burst(scene: Scene) -> list[Figure]:
         Figure(f"accepted {seconds_burst}", goodput, "tickets/s", capacity, "without overload", "ratio ≥ 0.90"),
         Figure(f"acknowledged, p99 {seconds_burst}", percentile(waits, 0.99) * 1_000, "ms"),
         Figure(f"refused {seconds_burst}, to be tried later", run.refused, "requests"),
-        Figure("of these, without saying when", run.abrupt, "requests", aim="0"),
-        Figure(f"neither taken nor refused {seconds_burst}", run.failed, "requests", aim="0"),
-        Figure("accepted in the burst, and lost or doubled", lost, "messages", aim="0"),
+        Figure("of these, without saying when", run.abrupt, "requests", aim="= 0"),
+        Figure(f"neither taken nor refused {seconds_burst}", run.failed, "requests", aim="= 0"),
+        Figure("accepted in the burst, and lost or doubled", lost, "messages", aim="= 0"),
         Figure("all of the burst decided, after its end", later, "s"),
     ]
 

@@ -16,12 +16,12 @@ VALUE = b"x" * 300
 AT_ONCE = 64
 BULK = 200
 SECONDS = 2.0
+APPEND = "ms, bare append p99"
 
 
 async def measure_engines(scene: Scene) -> list[Figure]:
-    """Appends acknowledged by the broker, and documents upserted, one by one and together."""
-    address = KafkaAddress(scene.kafka, f"bare{uuid.uuid4().hex[:6]}.")
-    await asyncio.to_thread(make_topic, address, "appends", 1)
+    """What broker and database do for a client that wants nothing else: appends acknowledged, documents upserted."""
+    address = await _prepared(scene)
     alone = await _appends(address, 1)
     together = await _appends(address, AT_ONCE)
     client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(scene.mongo)
@@ -36,10 +36,22 @@ async def measure_engines(scene: Scene) -> list[Figure]:
     ]
 
 
+async def bare_append(scene: Scene) -> float:
+    """Of one client that appends one after another: ms until the acknowledgement, p99."""
+    return percentile(await _appends(await _prepared(scene), 1), 0.99) * 1_000
+
+
 def make_topic(address: KafkaAddress, name: str, partitions: int) -> None:
     """As the desk's are kept."""
     with KafkaAdmin(address) as admin:
         admin.create(name, partitions, 1, {"message.timestamp.type": "LogAppendTime"})
+
+
+async def _prepared(scene: Scene) -> KafkaAddress:
+    """With a topic nobody used."""
+    address = KafkaAddress(scene.kafka, f"bare{uuid.uuid4().hex[:6]}.")
+    await asyncio.to_thread(make_topic, address, "appends", 1)
+    return address
 
 
 async def _appends(address: KafkaAddress, at_once: int) -> list[float]:
@@ -47,15 +59,15 @@ async def _appends(address: KafkaAddress, at_once: int) -> list[float]:
     producer = AIOKafkaProducer(**address.asyncio_client(), acks="all", enable_idempotence=True)
     await producer.start()
     took: list[float] = []
-    end = time.perf_counter() + SECONDS
 
-    async def one_after_another() -> None:
+    async def one_after_another(end: float) -> None:
         while (began := time.perf_counter()) < end:
             await producer.send_and_wait(f"{address.prefix}appends", VALUE, partition=0)
             took.append(time.perf_counter() - began)
 
     await producer.send_and_wait(f"{address.prefix}appends", VALUE, partition=0)
-    await asyncio.gather(*(one_after_another() for _ in range(at_once)))
+    end = time.perf_counter() + SECONDS
+    await asyncio.gather(*(one_after_another(end) for _ in range(at_once)))
     await producer.stop()
     return took
 

@@ -26,6 +26,9 @@ class Spent:
 class LivingFleet(ServiceDesk):
     """One process of each kind; `SERVICES` has their names."""
 
+    seeded_rate = 0.0
+    """How many tickets a second it was made large with; 0: it was not."""
+
     def weighed(self, name: str) -> psutil.Process:
         return psutil.Process(self._processes[name].pid)
 

@@ -21,7 +21,7 @@ from tests.engines.installation import PARTITIONS
 from tests.engines.kafka import ADDRESS as KAFKA
 from tests.engines.mongo import ADDRESS as MONGO
 
-HEAP = "2g"
+HEAP = "6g"
 """The stand-in keeps everything in memory, and a long run leaves much there."""
 SETTLES = 120
 """Seconds a desk may take to come to rest between two sections that share it."""
@@ -81,9 +81,9 @@ class Scene:
             raise RuntimeError("no desk is open")
         return self._fleet
 
-    def open_desk(self) -> None:
-        """A new one, or the one before where sections share it."""
-        if self._fleet is not None and self.size.shares:
+    def open_desk(self, *, large: bool = False) -> None:
+        """A new one, or the one before: where sections share it, or where a `large` one is wanted and it is."""
+        if self._fleet is not None and (self.size.shares or (large and self._fleet.seeded_rate)):
             asyncio.run(self._rest(self._fleet))
             return
         self.close_desk()

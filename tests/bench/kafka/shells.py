@@ -12,7 +12,8 @@ PARTITIONS = (1, 2, 4)
 
 
 async def measure_shells(scene: Scene) -> list[Figure]:
-    """Rounds take turns, so that a busy moment of the machine falls on all alike; medians of all rounds."""
+    """Our worker over each shell, copying records, beside what aiokafka does for who asks no more of it. Rounds take turns, so
+    that a busy moment of the machine falls on all alike; medians of all rounds."""
     rounds: dict[str, list[Copied]] = {kind: [] for kind in KINDS}
     for number in range(scene.size.rounds):
         for kind in KINDS:
