@@ -340,3 +340,13 @@ async def test_a_mail_that_does_not_say_its_size_is_refused_when_nobody_it_is_fo
     assert [envelope.recipients for _, envelope in desk.taken] == [(DESK, "small@example.com")]
     assert noticed == ["admitted", "refused"]
     await listener.stop()
+
+
+async def test_others_have_their_turn_while_a_client_says_nothing_at_length(port: int) -> None:
+    lines, turns = 20_000, 0
+    talking = asyncio.ensure_future(dialogue(port, b"\r\n" * lines))
+    while not talking.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert (await talking).count(b"\r\n500 ") == lines
+    assert turns > lines
