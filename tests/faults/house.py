@@ -158,14 +158,17 @@ class House(Grounds):
 
     async def ready(self, *names: str) -> None:
         """Wait until all of these would take work. Raises AssertionError with what they said."""
-        began = time.monotonic()
-        for name in names:
-            while not await self._is_ready(name):
-                if time.monotonic() - began > PATIENCE:
-                    raise AssertionError(f"{name} never became ready:\n{self.members[name].said()}")
-                await asyncio.sleep(LOOK)
+        await asyncio.gather(*(self._until_ready(name) for name in names))
 
-    async def _is_ready(self, name: str) -> bool:
+    async def _until_ready(self, name: str) -> None:
+        began = time.monotonic()
+        while not await self.is_ready(name):
+            if time.monotonic() - began > PATIENCE:
+                raise AssertionError(f"{name} never became ready:\n{self.members[name].said()}")
+            await asyncio.sleep(LOOK)
+
+    async def is_ready(self, name: str) -> bool:
+        """Whether it would take work, if it is to; notes how long that took."""
         member = self.members.get(name)
         if member is None or not member.wanted:
             return True

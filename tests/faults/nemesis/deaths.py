@@ -99,7 +99,7 @@ async def _die(house: House, member: Member, deaths: list[str]) -> None:
         await asyncio.sleep(LOOK)
         if member.lives != life:
             life, ready_at = member.lives, 0.0
-        elif not ready_at and await member.is_ready():
+        elif not ready_at and await house.is_ready(member.name):
             ready_at = time.monotonic()
             if member.death.startswith(TOLD_TO_STOP):
                 member.tell_to_stop()
