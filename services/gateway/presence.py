@@ -1,6 +1,7 @@
 """Presence by heartbeat: 90 seconds after the last one, from any process, an agent counts as disconnected.
 
 A closed socket means nothing: people walk through lifts. Whoever never sent a heartbeat is ready until they say otherwise.
+That holds for whoever is in a meeting or has missed an offer, too: what customers wait for must not stay with them for ever.
 """
 
 from services.gateway.store import AGENTS, HEARTBEATS
@@ -16,6 +17,8 @@ from shared.moves import Seals
 SILENCE: Ms = 90 * SECOND
 SWEEP_EVERY: Ms = 10 * SECOND
 MOST = 200
+GONE = ("offline", "disconnected")
+"""Reasons of those whom silence can tell nothing new."""
 
 
 class Presence:
@@ -55,7 +58,7 @@ class Presence:
         for beat in page.documents:
             seat = await documents.get(AGENTS.name, beat.key)
             last = beat.body["at"] if seat is None else max(beat.body["at"], seat.body.get("state_since", 0))
-            if seat is not None and seat.body.get("state") == "ready":
+            if seat is not None and _counts_as_here(seat):
                 if last >= self._clock.now() - SILENCE:
                     continue
                 await self._disconnect(place, beat, last)
@@ -68,3 +71,9 @@ class Presence:
         command = SetPresence(by=by, agent=beat.key, state="not_ready", reason="disconnected")
         # two processes that notice the same silence ask for the same thing
         await self._commands.ask(command, f"disconnected/{beat.key}/{last}", patience=0)
+
+
+def _counts_as_here(seat: Document) -> bool:
+    """Whether the desk still takes them for somebody who will come back by themselves. A new seat is offline."""
+    body = seat.body
+    return not body.get("removed") and (body.get("state") == "ready" or (body.get("reason") or "offline") not in GONE)

@@ -13,7 +13,7 @@ LEADING = ("lead", "manager", "admin")
 
 @dataclass(slots=True, kw_only=True)
 class Agent:
-    """A seat. `until` is when a not ready agent's waiting work is pulled back.
+    """A seat. `until` is when a not ready agent's waiting work is pulled back, `away_since` when their reason began.
 
     `turn` numbers the last work they were given, `idle_since` dates it (or when they became ready, whichever is later);
     `shift_mark` is up to when ended shifts have been dealt with; `leaving`: the seat is removed, its work not all yet.
@@ -30,6 +30,7 @@ class Agent:
     channels: tuple[Channel, ...] = ()
     reason: str = "offline"
     until: Ms | None = None
+    away_since: Ms = 0
     shifts: tuple[tuple[Ms, Ms], ...] = ()
     shift_mark: Ms = 0
     turn: int = 0

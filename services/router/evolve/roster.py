@@ -37,6 +37,8 @@ def presence_changed(desk: Desk, fact: PresenceChanged, at: Ms) -> None:
     if fact.state == "ready" and row.state != "ready":
         row.idle_since = at
         _back(desk, fact.agent)
+    if (fact.state, fact.reason) != (row.state, row.reason):
+        row.away_since = at
     row.state, row.channels, row.reason, row.until = fact.state, fact.channels, fact.reason, fact.until
     if fact.cause == "shift_ended":
         row.shift_mark = at

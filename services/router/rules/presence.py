@@ -17,7 +17,8 @@ def set_presence(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     """Ready, or not ready for a reason. Nothing happens when it was so before.
 
     Not ready until: the end announced, or the reason's limit, whichever is first; then waiting work is pulled back. A
-    disconnected agent has the team's grace; who goes offline has none.
+    disconnected agent has the team's grace, or what is left of the break they took; who goes offline has none, and is
+    not disconnected afterwards.
     """
     command: SetPresence = envelope.body
     agent = known_agent(desk, command.agent)
@@ -35,6 +36,8 @@ def set_presence(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         raise Rejected("reason_not_yours")
     if command.until is not None and command.until <= at:
         raise Rejected("until_in_past")
+    if reason == "disconnected" and row.state == "not_ready" and row.reason in LEAVES:
+        return {}
     if (row.state, row.reason) != ("not_ready", reason) or command.until is not None:
         until = away_until(desk, agent, reason, command.until, at)
         yield PresenceChanged(agent=agent, state="not_ready", reason=reason, until=until)
@@ -49,12 +52,13 @@ def away_until(desk: Desk, agent: str, reason: str, announced: Ms | None, at: Ms
     if reason in LEAVES:
         return at
     team = desk.team(row.team or "")
-    limits = [announced] if announced is not None else []
     if reason == "disconnected":
-        limits.append(at + team.disconnect_grace)
+        return max(at + team.disconnect_grace, row.until or 0)
+    limits = [announced] if announced is not None else []
     limit = desk.policy.break_limit(row.team or "", reason) if desk.policy else None
     if limit is not None:
-        limits.append(at + limit)
+        same = (row.state, row.reason) == ("not_ready", reason)
+        limits.append((row.away_since if same else at) + limit)
     return min(limits, default=None)
 
 

@@ -63,8 +63,23 @@ async def test_whoever_never_sent_a_heartbeat_stays_ready(server: Server) -> Non
     assert await server.gate.presence.sweep(PLACE) == 0
 
 
-async def test_nobody_is_disconnected_who_is_not_ready(server: Server) -> None:
+@pytest.mark.parametrize("reason", ["missed_offer", "meeting", "break"])
+async def test_who_is_away_and_silent_is_disconnected_too(server: Server, reason: str) -> None:
+    await ready(server)
+    await server.world.say(f.PresenceChanged(agent="sara", state="not_ready", reason=reason))
+    await server.world.catch_up()
+    await server.gate.presence.beat(OURS, "sara")
+    server.world.clock.time += SILENCE + 1
+    async with server.deciding() as asked:
+        assert await server.gate.presence.sweep(PLACE) == 1
+        await until(lambda: asked)
+
+
+@pytest.mark.parametrize("reason", [None, "offline", "disconnected"])
+async def test_nobody_is_disconnected_who_is_gone(server: Server, reason: str | None) -> None:
     await server.world.say(say.agent())
+    if reason is not None:
+        await server.world.say(f.PresenceChanged(agent="sara", state="not_ready", reason=reason))
     await server.world.catch_up()
     await server.gate.presence.beat(OURS, "sara")
     await server.gate.presence.beat(OURS, "stranger")

@@ -54,7 +54,8 @@ def test_an_announced_end_counts_within_the_limit(world: World) -> None:
     world.agent("amal")
     early, late = world.at + 5 * MINUTE, world.at + 3 * HOUR
     assert world.away("amal", "break", until=early).one(PresenceChanged).until == early
-    assert world.away("amal", "break", until=late).one(PresenceChanged).until == world.at + 20 * MINUTE
+    begun = world.at
+    assert world.away("amal", "break", until=late).one(PresenceChanged).until == begun + 20 * MINUTE
     assert world.away("amal", "meeting", until=late).one(PresenceChanged).until == late
 
 
@@ -117,6 +118,22 @@ def test_past_its_limit_a_break_loses_the_waiting_work(world: World) -> None:
     assert (away.state, away.reason, away.until, away.cause) == ("not_ready", "break", None, "pulled_back")
 
 
+def test_to_say_a_breaks_end_again_makes_it_no_longer(world: World) -> None:
+    held_by_amal(world)
+    end = world.away("amal", "break").one(PresenceChanged).until
+    world.wait(15 * MINUTE)
+    assert world.away("amal", "break", until=world.at + HOUR).one(PresenceChanged).until == end
+    assert world.wait(5 * MINUTE).one(WorkReleased).cause == "pulled_back"
+
+
+def test_a_break_that_is_over_is_not_begun_anew_by_saying_its_end(world: World) -> None:
+    held_by_amal(world)
+    world.away("amal", "break")
+    world.wait(HOUR)
+    said = world.away("amal", "break", until=world.at + HOUR)
+    assert said.of(PresenceChanged)[-1].until is None
+
+
 def test_age_is_kept_when_work_is_pulled_back(world: World) -> None:
     ticket = held_by_amal(world)
     since = world.desk.tickets[ticket].opened
@@ -154,6 +171,30 @@ def test_a_lost_connection_has_the_teams_grace(world: World) -> None:
     disconnect(world, "amal")
     assert world.wait(2 * MINUTE - 1_000).of(WorkReleased) == []
     assert world.wait(2_000).one(WorkReleased).agent == "amal"
+
+
+def test_who_is_lost_during_a_break_has_the_rest_of_it(world: World) -> None:
+    held_by_amal(world)
+    end = world.away("amal", "break").one(PresenceChanged).until
+    world.wait(MINUTE)
+    assert disconnect(world, "amal").one(PresenceChanged).until == end
+
+
+def test_who_missed_an_offer_and_is_lost_has_the_teams_grace(world: World) -> None:
+    held_by_amal(world)
+    world.agent("amal", "asked", secondary=("front",))
+    world.mail("omar", "offer")
+    world.agent("nora")
+    assert world.wait(MINUTE).one(PresenceChanged).reason == "missed_offer"
+    assert world.wait(HOUR).of(WorkReleased) == []
+    disconnect(world, "amal")
+    assert world.wait(2 * MINUTE).one(WorkReleased).agent == "amal"
+
+
+def test_nobody_is_disconnected_who_went_home(world: World) -> None:
+    world.agent("amal")
+    world.away("amal", "offline")
+    assert disconnect(world, "amal").names == ["CommandSettled"]
 
 
 def test_who_reconnects_in_time_keeps_everything(world: World) -> None:
