@@ -87,12 +87,16 @@ class Span(Value):
 
 
 class Candidate(Value):
-    """One agent as the assignment saw them. `excluded` is None for those who could have had the item."""
+    """One agent as the assignment saw them. `excluded` is None for those who could have had the item.
+
+    The lowest `rank` goes first, 0 being members whose primary team it is; of equals the lowest `score`.
+    """
 
     agent: Id
     load: int
     capacity: int
     score: int = 0
+    rank: int = 0
     excluded: str | None = None
 
 

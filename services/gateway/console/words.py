@@ -40,7 +40,7 @@ PRESENCE: Table = {"ready": "Ready", "not_ready": "Not ready"}
 LANGUAGE: Table = {"ar": "Arabic", "en": "English"}
 ASIDE: Table = {
     "spam": "Spam", "automatic": "Automatic mail", "blocked": "Blocked sender", "echo": "Echo of our own message",
-    "opt_out": "Unsubscribed", "bounce": "Delivery notice",
+    "opt_out": "Unsubscribed", "bounce": "Delivery notice", "thanks": "Thanks, nothing else",
 }  # fmt: skip
 DELIVERY: Table = {
     "delivered": "Delivered", "failed": "Not delivered", "unknown": "Delivery unknown", "stored": "Not sent: no relay",
@@ -103,7 +103,11 @@ REFUSAL: Table = {
     "until_in_past": "Choose a time that is still to come.",
     "due_in_past": "Choose a time that is still to come.",
     "unknown_category": "There is no such category.",
+    "unknown_skill": "There is no such skill.",
     "unknown_reason": "Choose a reason.",
+    "unknown_cause": "Choose why it is resolved.",
+    "invalid_word": "Use a short word of letters, digits, hyphens and dots, without spaces.",
+    "too_many_fields": "These are too many fields.",
     "too_many_tags": "These are too many tags.",
     "no_conversation": "There is no conversation to answer in.",
     "no_such_conversation": "There is no such conversation.",
@@ -127,6 +131,8 @@ REFUSAL: Table = {
     "same_ticket": "A ticket cannot be merged into itself.",
     "spam": "Spam cannot be merged.",
     "too_many_conversations": "These tickets have too many conversations to be merged.",
+    "too_many_messages": "These are too many messages for one split; take fewer.",
+    "team_in_use": "A team that is left out still has people or tickets. Move them to another team first.",
     "no_policy": "This desk has no policy yet.",
     "changed_meanwhile": "It has changed in the meantime; look again.",
     "under_way": "It is on its way, or has arrived.",

@@ -52,7 +52,7 @@ def explain(desk: Desk, crew: Crew, match: Match, at: Ms) -> Why:
     return Why(
         rule=rule_of(row), strategy=crew.team.strategy, policy_version=desk.policy_version,
         waited=max(0, at - row.since), excluded=excluded,
-        candidates=_everybody(desk, crew, match.queue) if everybody else _closest(desk, closest),
+        candidates=_everybody(desk, crew, match.queue) if everybody else _closest(desk, crew, closest),
     )  # fmt: skip
 
 
@@ -61,10 +61,12 @@ def rule_of(row: Work) -> str:
     return row.rule if isinstance(row, Ticket) else row.purpose if isinstance(row, Task) else ""
 
 
-def _closest(desk: Desk, entries: list[Entry]) -> tuple[Candidate, ...]:
+def _closest(desk: Desk, crew: Crew, entries: list[Entry]) -> tuple[Candidate, ...]:
     seats = desk.floor.seats
     return tuple(
-        Candidate(agent=agent, load=seats[agent].load, capacity=seats[agent].capacity, score=score)
+        Candidate(
+            agent=agent, load=seats[agent].load, capacity=seats[agent].capacity, score=score, rank=crew.members[agent]
+        )
         for score, _, agent in entries
     )
 
@@ -74,7 +76,7 @@ def _everybody(desk: Desk, crew: Crew, queue: Queue) -> tuple[Candidate, ...]:
     seats = [desk.floor.seats[agent] for agent in sorted(crew.members)]
     return tuple(
         Candidate(
-            agent=seat.agent, load=seat.load, capacity=seat.capacity, score=score(seat)[0],
+            agent=seat.agent, load=seat.load, capacity=seat.capacity, score=score(seat)[0], rank=crew.members[seat.agent],
             excluded=_exclusion(desk, crew, seat.agent, queue),
         )
         for seat in seats

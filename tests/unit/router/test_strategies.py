@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from services.router import strategies
+from services.router.desk.crews import CLOSEST
 from services.router.strategies import STRATEGIES
+from shared.catalogue.facts import WorkAssigned
 from shared.clock import MINUTE
 from shared.policy.terms import Status, Strategy
 from tests.unit.router.driving import World
@@ -137,3 +139,19 @@ def test_the_turn_survives_a_restart() -> None:
     world.mail("sara")
     world.restart()
     assert world.mail("omar").assignee == "agent1"
+
+
+def test_the_reason_says_who_goes_first_whatever_their_score() -> None:
+    for colleagues in (0, CLOSEST):
+        world = World()
+        world.agent("amal")
+        world.agent("badr", "cards", secondary=("front",))
+        for number in range(colleagues):
+            world.agent(f"other{number}", "cards", secondary=("front",))
+        world.mail("sara")
+        why = world.mail("omar").one(WorkAssigned).why
+        assert why.candidates[0].agent == "amal"
+        assert [(each.rank, each.score > 0) for each in why.candidates] == [
+            (0, True),
+            *[(1, False)] * (len(why.candidates) - 1),
+        ]

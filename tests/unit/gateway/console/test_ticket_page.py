@@ -169,7 +169,7 @@ async def test_every_assignment_says_why(house: House) -> None:
         rule="lost-card", strategy="least_loaded", policy_version=3, waited=90_000, excluded={"not_ready": 2},
         candidates=(
             Candidate(agent="sara", load=2, capacity=12),
-            Candidate(agent="omar", load=6, capacity=6, score=3, excluded="capacity"),
+            Candidate(agent="omar", load=6, capacity=6, score=3, rank=1, excluded="capacity"),
         ),
     )  # fmt: skip
     await house.tell(*say.intake()[:-1], say.assigned(why=why))
@@ -179,7 +179,7 @@ async def test_every_assignment_says_why(house: House) -> None:
     assert "1 min 30 sec" not in card.text
     assert "1 min" in card.text
     rows = [[cell.text for cell in row.find("td")] for row in card.find("tbody")[0].find("tr")]
-    assert rows == [["سارة القحطاني", "2 of 12", "0", "–"], ["omar", "6 of 6", "3", "no room"]]
+    assert rows == [["سارة القحطاني", "2 of 12", "primary", "0", "–"], ["omar", "6 of 6", "secondary", "3", "no room"]]
     assert "not ready: 2" in card.text
 
 
