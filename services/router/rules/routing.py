@@ -4,6 +4,7 @@ from services.router.desk.desk import Desk
 from services.router.desk.needs import as_skills
 from services.router.rules.access import allow, live_ticket
 from services.router.rules.rejected import Part, Rule
+from services.router.rules.words import check_words
 from services.router.rules.work import give_back, queue
 from shared.catalogue.commands import EscalateTicket
 from shared.catalogue.envelope import Envelope
@@ -46,6 +47,7 @@ def escalate(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: EscalateTicket = envelope.body
     row = live_ticket(desk, command.ticket)
     allow(desk, command.by, "ticket.escalate", row)
+    check_words((command.target, command.cause, *command.notify))
     yield TicketEscalated(
         ticket=command.ticket, target=command.target, cycle=command.cycle, cause=command.cause, notified=command.notify
     )

@@ -6,12 +6,14 @@ from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
 from services.router.rules.access import allow, known_agent, known_team
 from services.router.rules.rejected import Rejected
+from services.router.rules.words import check_cause, check_words
 from shared.catalogue.commands import UpdateTicket
 from shared.clock import Ms
 from shared.ids import promise_id
 from shared.policy.policy import Policy
 from shared.policy.terms import Status
 
+MOST_FIELDS = 100
 NEW, OPEN, PENDING, ON_HOLD = Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD
 RESOLVED, CLOSED = Status.RESOLVED, Status.CLOSED
 LEGAL: Mapping[Status, frozenset[Status]] = {
@@ -34,14 +36,23 @@ def check(desk: Desk, policy: Policy, command_id: str, command: UpdateTicket, ro
         known_team(desk, command.team)
     if command.category is not None and policy.categories and command.category not in policy.categories:
         raise Rejected("unknown_category")
-    if len({*row.tags, *command.add_tags} - {*command.remove_tags}) > policy.limits.tags:
-        raise Rejected("too_many_tags")
+    _check_words(policy, command, row)
     if command.promise is not None and command.promise.due_at <= at:
         raise Rejected("due_in_past")
     if command.promise is not None and promise_id(command_id) in desk.tasks:
         raise Rejected("already_exists")
     _check_status(policy, command, row, at)
     _check_reply(desk, command, row)
+
+
+def _check_words(policy: Policy, command: UpdateTicket, row: Ticket) -> None:
+    """What goes into facts as it was given. A tag that is taken away was there before."""
+    check_words((command.category, command.hold_reason, *command.add_tags, *command.fields))
+    check_cause(command.resolution_cause)
+    if len({*row.tags} - {*command.remove_tags} | {*command.add_tags}) > policy.limits.tags:
+        raise Rejected("too_many_tags")
+    if len(command.fields) > MOST_FIELDS:
+        raise Rejected("too_many_fields")
 
 
 def _check_owner(desk: Desk, command: UpdateTicket, row: Ticket) -> None:
