@@ -27,7 +27,7 @@ from services.router.rules import (
 )  # fmt: skip
 from services.router.rules.assignment import assign_waiting
 from services.router.rules.rejected import Made, Rejected, Rule
-from services.router.rules.timers import run_due
+from services.router.rules.timers import FOR_THE_COMMAND, run_due
 from shared.catalogue import commands, facts
 from shared.catalogue.commands import Command
 from shared.catalogue.envelope import Envelope
@@ -48,7 +48,7 @@ def decide(desk: Desk, envelope: Envelope, at: Ms) -> Iterator[Emission]:
     if is_repeat(desk, envelope):
         return
     desk.facts_left = FACTS_PER_COMMAND
-    yield from run_due(desk, at)
+    yield from run_due(desk, at, 0 if isinstance(command, commands.Tick) else FOR_THE_COMMAND)
     made: Made = {}
     reason: str | None = None
     before = desk.seq

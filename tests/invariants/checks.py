@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from tests.invariants.absence import check_nobody_absent_is_waited_for
 from tests.invariants.asks import check_askers, check_escalations, check_invitations
 from tests.invariants.changes import check_changes
 from tests.invariants.clocks import check_clocks
@@ -21,7 +22,7 @@ from tests.invariants.messages import (
     check_nothing_invented,
     check_one_effect,
 )
-from tests.invariants.order import check_groups, check_order, check_time
+from tests.invariants.order import check_groups, check_order, check_sizes, check_time
 from tests.invariants.outcomes import check_every_command_is_settled, check_nothing_broke
 from tests.invariants.surveys import check_answers, check_surveys
 
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
     check_order,
     check_time,
     check_groups,
+    check_sizes,
     check_every_message_has_one_outcome,
     check_one_effect,
     check_nothing_invented,
@@ -40,6 +42,7 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
     check_capacity,
     check_order_of_service,
     check_nobody_waits_in_vain,
+    check_nobody_absent_is_waited_for,
     check_changes,
     check_askers,
     check_escalations,

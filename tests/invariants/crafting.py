@@ -11,7 +11,8 @@ POLICY = {
     "sla": [{"id": "short", "escalations": [{"on": "breach", "targets": [], "notify": ["lead"]}]}],
     "capacity": {"weights": [{"state": ["pending"], "points": 0}, {"kind": ["call"], "points": "all"}, {"points": 2}]},
 }
-MESSAGE = {"message": "m-1", "conversation": "c-1", "ticket": "t-1", "customer": "p-1", "contact": "k-1"}
+MESSAGE = {"message": "m-1", "conversation": "c-1", "ticket": "t-1", "customer": "p-1", "contact": "k-1",
+           "author_kind": "customer"}  # fmt: skip
 GIVEN = {"work": "t-1", "ticket": "t-1", "agent": "amal", "epoch": 1, "weight": 2}
 CLOCK = {"ticket": "t-1", "target": "first_reply", "cycle": 1}
 SURVEY = {"survey": "s-1", "ticket": "t-1", "resolution": 1, "kind": "csat"}

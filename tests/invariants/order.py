@@ -1,8 +1,11 @@
 """S4: `seq` is dense per (topic, desk), and everybody who writes a fact again writes the same fact in the same order."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from tests.invariants.evidence import FACTS, ONE_WRITER, Entry, Evidence, Violation
+from tests.invariants.evidence import DESK, FACTS, ONE_WRITER, Entry, Evidence, Violation
+
+MOST_FACTS = 100
 
 
 def check_order(evidence: Evidence) -> Iterator[Violation]:
@@ -39,6 +42,15 @@ def check_time(evidence: Evidence) -> Iterator[Violation]:
             if entry.time > entry.appended_at:
                 yield Violation("S4", f"the fact is later than the log that holds it ({entry.appended_at})", entry)
             latest[entry.desk] = entry.time
+
+
+def check_sizes(evidence: Evidence) -> Iterator[Violation]:
+    """R10: one command of the desk has a hundred facts at most."""
+    sizes: Counter[tuple[str, int]] = Counter()
+    for entry in evidence.kept(DESK):
+        sizes[entry.desk, entry.position] += 1
+        if sizes[entry.desk, entry.position] == MOST_FACTS + 1:
+            yield Violation("R10", f"the command at {entry.position} has more than {MOST_FACTS} facts", entry)
 
 
 def check_groups(evidence: Evidence) -> Iterator[Violation]:

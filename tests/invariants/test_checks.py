@@ -66,6 +66,16 @@ def give(
     )
 
 
+def write_to_somebody_absent(craft: Craft) -> None:
+    """A customer writes, long ago, to amal, who has their ticket and is not ready."""
+    another_item(craft, waiting=1)
+    give(craft, "t-9")
+    craft.fact("agent.presence_changed", agent="amal", state="not_ready", reason="offline")
+    long_ago = craft.fact("message.received", **{**MESSAGE, "message": "m-9", "ticket": "t-9", "conversation": "c-9"})
+    alter(craft, DESK, -1, time=long_ago.time - 2_000_000)
+    craft.fact("desk.time_reached", due=1)
+
+
 def too_much(craft: Craft) -> object:
     for number in range(3):
         craft.command("message.receive", message=f"x-{number}")
@@ -227,6 +237,10 @@ BAD: dict[str, tuple[str, Spoil]] = {
         "S13", lambda craft: craft.step("message.sent", message="n", delivery="e", conversation="c-1", ticket="t-4")
     ),
     "somebody waits while somebody could help": ("L2", lambda craft: another_item(craft, waiting=900)),
+    "one command has too many facts": (
+        "R10", lambda craft: [craft.command("work.give"), *[craft.fact("desk.time_reached", due=1) for _ in range(101)]]
+    ),
+    "a customer writes to somebody who is not there": ("L2", write_to_somebody_absent),
     "a clock nobody judged": ("L3", lambda craft: [lose(craft, SLA, 1), change(craft, "target.started", SLA, due_at=900)]),
 }  # fmt: skip
 

@@ -92,7 +92,7 @@ class Desk:
         return customer
 
     def tickets_of(self, customer: str) -> tuple[str, ...]:
-        """The customer's tickets that are not closed, oldest first; merged ones are not among them."""
+        """The customer's tickets that are not closed, oldest first; merged ones and spam are not among them."""
         tickets = self._of_customer.get(customer, ())
         return (tickets,) if isinstance(tickets, str) else tickets
 
@@ -184,12 +184,12 @@ class Desk:
         self.seq, self.numbers, self.turns = rest["seq"], rest["numbers"], rest["turns"]
         for name, memory in self.memories.items():
             memory.restore(rest["memories"][name])
-        for ticket, status, until, merged_into, customer in self.tickets.select(
-            "status", "until", "merged_into", "customer"
+        for ticket, status, until, merged_into, spam, customer in self.tickets.select(
+            "status", "until", "merged_into", "spam", "customer"
         ):
             if status is Status.CLOSED and until is not None:
                 self._leaving.append((until, ticket))
-            elif status is not Status.CLOSED and merged_into is None:
+            elif status is not Status.CLOSED and merged_into is None and not spam:
                 self.adopt(ticket, customer)
         heapify(self._leaving)
         if rest["policy"] is not None:

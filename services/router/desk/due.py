@@ -25,7 +25,7 @@ def due_times(desk: Rows) -> Mapping[str, Due]:
     """Kind of timer → when a subject of it is due.
 
     agent: the time away of somebody not ready is over; a removed seat is due until it is empty. shift: the next end of
-    a shift. task: a scheduled task begins. ticket: a hold or a reopen window ends. work: see `Work.due`.
+    a shift. task: a scheduled task begins. ticket: a hold or a reopen window ends, or spam is closed. work: see `Work.due`.
     """
 
     def agent_due(agent: str) -> Ms | None:

@@ -71,7 +71,7 @@ class Work(ABC):
 class Ticket(Work):
     """A problem and its handling. `waiting_since` is the oldest customer message nobody has answered.
 
-    `heard` is the desk's seq of the last customer message. `until` is when a hold or the reopen window ends.
+    `heard` is the desk's seq of the last customer message. `until` is when a hold, the reopen window or the time to take spam back ends.
     `answer` is the last public reply and `answered_since` the wait it ended, in case it turns out undeliverable.
     """
 

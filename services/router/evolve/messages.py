@@ -92,6 +92,9 @@ def sent(desk: Desk, fact: MessageSent, at: Ms) -> None:
         ticket = desk.tickets.change(fact.ticket)
         if fact.author_kind == "agent" and ticket.waiting_since is not None:
             ticket.answer, ticket.answered_since, ticket.waiting_since = fact.message, ticket.waiting_since, None
+            if ticket.holding == "held":
+                # whoever answers is there: nobody waits for them to come back
+                ticket.due = None
 
 
 def moved(desk: Desk, fact: MessageMoved, at: Ms) -> None:

@@ -2,7 +2,7 @@
 
 from services.router.desk.desk import Desk
 from services.router.desk.needs import needs_of
-from services.router.desk.work import Ticket
+from services.router.desk.work import LIVE, Ticket
 from services.router.evolve.waits import earliest
 from shared.catalogue.facts import (
     OwnerChanged,
@@ -42,9 +42,13 @@ def status_changed(desk: Desk, fact: StatusChanged, at: Ms) -> None:
     if row.holding == "queued":
         desk.floor.leave(row)
     row.status, row.until, row.reopens = fact.status, fact.until, fact.reopens
+    if row.spam and fact.status not in {Status.RESOLVED, Status.CLOSED}:
+        row.until = spam_ends(desk, row, at)
     if fact.status is Status.RESOLVED:
         row.resolution, row.resolved_at = fact.resolution, at
-    if fact.status in {Status.RESOLVED, Status.CLOSED} and fact.cause != "merged":
+    if fact.status not in LIVE:
+        row.since = 0
+    if fact.status in {Status.RESOLVED, Status.CLOSED}:
         # nothing is owed any more: who still waited and writes again waits anew
         row.answered_since, row.waiting_since = earliest(row.answered_since, row.waiting_since), None
     if row.holding == "queued":
@@ -95,7 +99,22 @@ def owner_changed(desk: Desk, fact: OwnerChanged, at: Ms) -> None:
 
 
 def spam_marked(desk: Desk, fact: SpamMarked, at: Ms) -> None:
-    desk.tickets.change(fact.ticket).spam = fact.spam
+    row = desk.tickets.change(fact.ticket)
+    row.spam = fact.spam
+    if fact.spam:
+        desk.abandon(fact.ticket, row.customer)
+    else:
+        row.customer = desk.person(row.customer)
+        desk.adopt(fact.ticket, row.customer)
+    if row.status is not Status.RESOLVED:
+        still_held = row.status is Status.ON_HOLD
+        row.until = spam_ends(desk, row, at) if fact.spam else row.until if still_held else None
+    desk.timers.set("ticket", fact.ticket)
+
+
+def spam_ends(desk: Desk, row: Ticket, at: Ms) -> Ms:
+    """So long spam can be taken back, then it is closed: nobody works on it, so nothing else would end it."""
+    return at + (desk.policy.reopen_window(row.team, row.account) if desk.policy else 0)
 
 
 def merged(desk: Desk, fact: TicketMerged, at: Ms) -> None:

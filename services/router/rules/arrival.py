@@ -2,14 +2,15 @@
 
 from services.router.desk.desk import Desk
 from services.router.desk.needs import as_skills
+from services.router.desk.work import LIVE
 from services.router.rules.access import allow
 from services.router.rules.classification import classify
 from services.router.rules.customers import owner_of, register
-from services.router.rules.destination import Destination, find_destination, is_participant
+from services.router.rules.destination import Destination, find_destination, is_participant, thanks_for_nothing_open
 from services.router.rules.inbound import Inbound, arrived, taken_back
 from services.router.rules.rejected import Part, Rejected, Rule
 from services.router.rules.sending import acknowledge
-from services.router.rules.work import queue, return_to_owner
+from services.router.rules.work import queue, return_to_owner, wake
 from shared.catalogue.commands import ReceiveMessage, RestoreMessage
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
@@ -31,8 +32,8 @@ from shared.policy.terms import Status
 
 RESTORABLE: Ms = 14 * DAY
 """As long as the log keeps what was written."""
-SPARE_FACTS = 20
-"""Left for everything else when a mail brings many participants."""
+SPARE_FACTS = 12
+"""Left for everything else when a mail brings many participants: a policy's fifty fit in beside what was due."""
 
 
 def receive(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -40,6 +41,8 @@ def receive(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: ReceiveMessage = envelope.body
     inbound = arrived(envelope.id, command, at, desk.own_addresses)
     reason = reason_aside(desk, command)
+    if reason is None and thanks_for_nothing_open(desk, inbound, owner_of(desk, inbound.contact)):
+        reason = "thanks"
     if reason is None:
         yield from take_in(desk, inbound, at)
     elif reason == "automatic" and (conversation := _automatic_home(desk, inbound)) is not None:
@@ -116,8 +119,12 @@ def join(desk: Desk, inbound: Inbound, ticket: str, conversation: str | None, cu
         yield _conversation_opened(inbound, ticket, conversation, customer)
     yield _received(desk, inbound, conversation, "customer")
     yield from _copied(desk, inbound, conversation)
-    if not inbound.thanks and not row.spam and row.status not in {Status.NEW, Status.OPEN}:
-        again = row.status is Status.RESOLVED
+    if inbound.thanks:
+        return
+    again = row.status is Status.RESOLVED
+    if row.status in LIVE:
+        yield from wake(desk, ticket, at, "customer_replied")
+    else:
         yield StatusChanged(
             ticket=ticket, former=row.status, status=Status.OPEN, cause="reopened" if again else "customer_replied",
             resolution=row.resolution, owner=row.owner, reopens=row.reopens + again,

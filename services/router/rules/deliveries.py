@@ -4,7 +4,7 @@ from services.router.desk.desk import Desk
 from services.router.evolve.messages import report_name
 from services.router.rules.rejected import Part, Rule
 from services.router.rules.sending import is_known
-from services.router.rules.work import return_to_owner
+from services.router.rules.work import return_to_owner, wake
 from shared.catalogue.commands import ReportDelivery
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import DeliveryReported, StatusChanged
@@ -42,6 +42,8 @@ def _look_again(desk: Desk, ticket: str, message: str, at: Ms) -> Part:
             owner=row.owner, reopens=row.reopens,
         )  # fmt: skip
         yield from return_to_owner(desk, ticket, at, "delivery_failed")
+    else:
+        yield from wake(desk, ticket, at, "delivery_failed")
 
 
 def _replies(desk: Desk, ticket: str) -> set[str]:

@@ -28,7 +28,8 @@ def find_destination(desk: Desk, inbound: Inbound, customer: str) -> Destination
     """A verified thread first, then a quoted message, then the channel's habit.
 
     Web forms, mail and every other channel without one running exchange open a new ticket when nothing is verified or
-    quoted: a forged or lost reference must never put one customer's words before another.
+    quoted: a forged or lost reference must never put one customer's words before another. What was marked as spam is
+    no place for anything: who writes again is heard again, unless their address is blocked.
     """
     if inbound.conversation is not None:
         found = _by_thread(desk, inbound, customer)
@@ -58,15 +59,30 @@ def is_participant(desk: Desk, row: Conversation, contact: str, customer: str) -
 def _by_thread(desk: Desk, inbound: Inbound, customer: str) -> Destination | None:
     row = desk.conversations.get(inbound.conversation)
     ticket = desk.tickets[row.ticket] if row is not None else None
+    if ticket is not None and ticket.spam:
+        return None
     if row is not None and ticket is not None and ticket.status is not Status.CLOSED:
         if is_participant(desk, row, inbound.contact, customer):
             return Destination(row.ticket, inbound.conversation)
         return Destination(beside=row.ticket)
+    if row is not None and inbound.thanks and is_participant(desk, row, inbound.contact, customer):
+        # recorded where it belongs: it asks for nothing, so there is nothing to follow up
+        return Destination(row.ticket, inbound.conversation)
     if inbound.follow_up is not None:
         return Destination(follow_up=inbound.follow_up)
     if row is not None and ticket is not None:
         return Destination(follow_up=follow_up_of(row.ticket, ticket))
     return None
+
+
+def thanks_for_nothing_open(desk: Desk, inbound: Inbound, customer: str) -> bool:
+    """Whether it only says thanks, and would open a ticket by that: after the reopen window, from a stranger to the
+    thread, or in a running exchange of which nothing is open. As the first words of a mail it is a ticket."""
+    if not inbound.thanks:
+        return False
+    found = find_destination(desk, inbound, customer)
+    late = found.follow_up is not None or found.beside is not None or inbound.channel in CONVERSATIONAL
+    return found.ticket is None and late
 
 
 def _quoted(desk: Desk, ticket: Ticket, inbound: Inbound) -> str | None:

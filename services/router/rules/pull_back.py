@@ -9,7 +9,7 @@ from shared.clock import Ms
 from shared.policy.terms import WorkKind
 
 SLICE_ENDS = 12
-"""So many facts are left for the rest of the command when a slice of pulled-back work ends."""
+"""So many facts are left when a slice ends: one item more may take four, and the command's rest its few."""
 CUSTOMERS_WAIT_FOR = ("call_back", "promise")
 
 

@@ -4,7 +4,7 @@ from services.router.desk.desk import Desk
 from services.router.desk.work import LIVE, Ticket
 from services.router.rules.access import allow, live_ticket
 from services.router.rules.rejected import Part, Rejected, Rule
-from services.router.rules.work import finish, queue, return_to_owner
+from services.router.rules.work import finish, queue, return_to_owner, wake
 from shared.catalogue.commands import MergeTickets, UnmergeTicket
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
@@ -66,6 +66,8 @@ def _take_over(desk: Desk, ticket: str, at: Ms) -> Part:
         yield from return_to_owner(desk, ticket, at, "merged")
     elif row.holding == "queued":
         yield from queue(desk, ticket, at, "merged", not_agent=row.not_agent)
+    else:
+        yield from wake(desk, ticket, at, "merged")
 
 
 def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:

@@ -15,6 +15,8 @@ from shared.ids import named_id
 
 BY_THE_DESK = ("merged_into", "split_from", "follow_up_of")
 """Links that say what happened; people relate tickets by the others."""
+MOST_MOVED = 64
+"""A split is one command: a fact per message, and one per conversation they come from, must fit beside what was due."""
 
 
 def split(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -30,6 +32,8 @@ def split(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     theirs = sum(when >= 0 for each in row.conversations for when in desk.conversations[each].sent)
     if len(asked) == theirs:
         raise Rejected("nothing_left")
+    if len(places) + len({*places.values()}) > MOST_MOVED:
+        raise Rejected("too_many_messages")
     ticket = named_id(envelope.id, "ticket")
     if ticket in desk.tickets:
         raise Rejected("already_exists")

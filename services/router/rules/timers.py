@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from services.router.desk.desk import Desk
 from services.router.desk.work import Task
 from services.router.rules.presence import end_shift, miss_offer
-from services.router.rules.pull_back import pull_back
+from services.router.rules.pull_back import SLICE_ENDS, pull_back
 from services.router.rules.rejected import Part
 from services.router.rules.roster import empty_seat
 from services.router.rules.tasks import begin_task
@@ -15,24 +15,30 @@ from shared.clock import Ms
 from shared.policy.terms import Status
 
 FOR_THE_COMMAND = 72
-"""Facts kept back for the command itself; what is still due then goes on at the next one."""
+"""Facts kept back for the command itself; what is still due then goes on at the next one. A tick needs none."""
 
 
-def run_due(desk: Desk, at: Ms) -> Part:
-    """Everything due by now, in order of its time."""
-    while desk.facts_left > FOR_THE_COMMAND:
+def run_due(desk: Desk, at: Ms, kept: int = FOR_THE_COMMAND) -> Part:
+    """Everything due by now, in order of its time, a slice of it: so many facts are `kept` for what comes after."""
+    desk.facts_left -= kept
+    while desk.facts_left > SLICE_ENDS:
         entry = desk.timers.first()
         if entry is None or entry[0] > at:
-            return
+            break
         yield from DUE[entry[1]](desk, entry[2], at)
+    desk.facts_left += kept
 
 
 def next_timer(desk: Desk) -> Ms | None:
-    """When the desk wants a tick: at the next due time, or now where a command ended with work still to be given."""
+    """When the desk wants a tick: at the next due time, or now where a command ended with work still to be given.
+
+    "Now" is the last command's time, so it moves with every slice of a longer work, and whoever asks for ticks sees
+    that it goes on; it stays where a rule fails.
+    """
     if desk.floor.unsettled:
         return desk.time
     entry = desk.timers.first()
-    return entry[0] if entry else None
+    return max(entry[0], desk.time) if entry else None
 
 
 def agent_due(desk: Desk, agent: str, at: Ms) -> Part:
@@ -41,12 +47,12 @@ def agent_due(desk: Desk, agent: str, at: Ms) -> Part:
 
 
 def ticket_due(desk: Desk, ticket: str, at: Ms) -> Part:
-    """A hold ends: the desk's turn. A reopen window ends: closed."""
+    """A hold ends: the desk's turn. A reopen window ends, or the time to say that it was no spam: closed."""
     row = desk.tickets[ticket]
-    closes = row.status is Status.RESOLVED
+    closes = row.status is Status.RESOLVED or row.spam
     yield StatusChanged(
         ticket=ticket, former=row.status, status=Status.CLOSED if closes else Status.OPEN,
-        cause="window_ended" if closes else "hold_ended", resolution=row.resolution, owner=row.owner,
+        cause="spam" if row.spam else "window_ended" if closes else "hold_ended", resolution=row.resolution, owner=row.owner,
         reopens=row.reopens,
     )  # fmt: skip
     if not closes and row.wants_work:

@@ -13,7 +13,7 @@ from services.router.rules.routing import prioritise, route
 from services.router.rules.sending import reply
 from services.router.rules.tasks import start_task
 from services.router.rules.update_checks import check, conversation_for, held_until
-from services.router.rules.work import assign, finish, give_back, queue, return_to_owner, touch
+from services.router.rules.work import assign, finish, give_back, queue, return_to_owner, touch, wake
 from shared.catalogue.commands import UpdateTicket
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
@@ -146,5 +146,7 @@ def _settle_work(desk: Desk, command: UpdateTicket, at: Ms) -> Part:
     if row.wants_work:
         if row.holding == "idle":
             yield from (return_to_owner if row.owner else queue)(desk, command.ticket, at, "asked")
+        elif command.status is not None and command.by.id != row.agent:
+            yield from wake(desk, command.ticket, at, "asked")
     elif row.spam or row.status in {Status.RESOLVED, Status.CLOSED} or row.holding in {"queued", "offered"}:
         yield from finish(desk, command.ticket, "spam" if row.spam else row.status)

@@ -38,12 +38,11 @@ def ticket_of(work: str, row: Work) -> str | None:
 def waiting_since(row: Work, at: Ms) -> Ms:
     """From when the queue counts: the customer's oldest unanswered message; where nobody waits, its first queueing.
 
-    Nothing that happens to the item in between makes it younger: not a release, a pull-back, a change of team.
+    Nothing that happens to the item in between makes it younger: not a release, a pull-back, a change of team. But what
+    was nobody's turn in between (pending, on hold, resolved) waits anew.
     """
     if isinstance(row, Ticket):
-        if row.waiting_since is not None:
-            return row.waiting_since
-        return row.since if row.holding == "queued" else at
+        return row.since or at if row.waiting_since is None else row.waiting_since
     return row.since or (min(at, row.due_at) if isinstance(row, Task) else at)
 
 
@@ -62,7 +61,8 @@ def queue(
 
 
 def _asked(desk: Desk, row: Work, team: str, waited: Ms, *, lead: bool) -> Needs:
-    if lead:
+    if lead or row.asked == LEAD:
+        # what a lead was asked for stays a lead's, whoever lets it lapse or passes on it
         return LEAD if desk.floor.crew(team).leads else ()
     if row.needs == LEAD and not desk.floor.crew(team).leads:
         return ()
@@ -138,6 +138,14 @@ def finish(desk: Desk, work: str, cause: str) -> Part:
         yield from free(desk, work, cause)
     if row.holding != "idle" or isinstance(row, Task):
         yield WorkFinished(work=work, ticket=ticket_of(work, row), agent=row.holder, cause=cause)
+
+
+def wake(desk: Desk, ticket: str, at: Ms, cause: str) -> Part:
+    """Somebody waits for an item that is somebody's already: if they are not there, they have as long to come back as
+    an owner to whom it returns."""
+    row = desk.tickets[ticket]
+    if row.wants_work and row.holder and row.due is None and desk.agents[row.holder].state != "ready":
+        yield from return_to_owner(desk, ticket, at, cause)
 
 
 def return_to_owner(desk: Desk, ticket: str, at: Ms, cause: str) -> Part:

@@ -20,7 +20,7 @@ from shared.catalogue.commands import (
 )  # fmt: skip
 from shared.catalogue.deliveries import DeliverMessage
 from shared.catalogue.envelope import Envelope
-from shared.catalogue.facts import CommandSettled, Fact, MessageSent, TicketOpened, WorkAssigned
+from shared.catalogue.facts import CommandSettled, Fact, MessageReceived, MessageSent, TicketOpened, WorkAssigned
 from shared.catalogue.topics import COMMANDS, DELIVERIES, DESK
 from shared.catalogue.values import Contact, Principal, Role, Skill, TaskPurpose, Thread
 from shared.clock import MINUTE, Ms
@@ -28,7 +28,7 @@ from shared.decider import Decider
 from shared.ids import named_id
 from shared.policy.policy import Policy
 from shared.policy.terms import Channel
-from tests.unit.router.examining import check_desk, reloaded
+from tests.unit.router.examining import check_desk, check_nobody_absent_is_waited_for, reloaded
 from tests.unit.router.policies import LONG_AGO, condition, policy
 
 DESK_ID, ORGANISATION = "support", "acme"
@@ -128,6 +128,7 @@ class World:
         assert self.desk.seq == seq + len(outcome.facts)
         assert len(outcome.deliveries) == len(outcome.of(MessageSent))
         check_desk(self.desk)
+        check_nobody_absent_is_waited_for(self.desk, outcome.of(MessageReceived))
         return outcome
 
     def _take(self, outputs: Iterable[object]) -> Outcome:

@@ -10,6 +10,7 @@ from services.router.app import LOGIC
 from services.router.desk.desk import Desk
 from services.router.desk.people import Agent
 from services.router.desk.work import Ticket, Work
+from shared.catalogue.facts import MessageReceived
 from shared.decider import Decider
 from shared.policy.policy import Policy
 from shared.policy.terms import AssignmentMode, Status, WorkKind
@@ -64,6 +65,15 @@ def check_nothing_waits_needlessly(desk: Desk, policy: Policy, items: dict[str, 
         for agent, seat in desk.agents.items():
             if agent != row.not_agent:
                 assert not could_have(policy, seat, row, loads[agent]), f"{work} waits while {agent} has room"
+
+
+def check_nobody_absent_is_waited_for(desk: Desk, heard: list[MessageReceived]) -> None:
+    """L2: who has just heard from a customer is there, or has a stated time to come back."""
+    for message in heard:
+        row = desk.tickets.get(message.ticket)
+        asks = message.author_kind == "customer" and not message.thanks and not message.automatic
+        if row is not None and asks and row.wants_work and row.holder:
+            assert desk.agents[row.holder].state == "ready" or row.due is not None, message
 
 
 def could_have(policy: Policy, seat: Agent, row: Work, load: int) -> bool:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from shared.catalogue.commands import RemoveAgent
-from shared.catalogue.facts import OwnerChanged, StatusChanged, WorkAssigned, WorkQueued, WorkReleased
+from shared.catalogue.commands import MergeTickets, RemoveAgent
+from shared.catalogue.facts import MessageReceived, OwnerChanged, StatusChanged, WorkAssigned, WorkQueued, WorkReleased
 from shared.clock import HOUR, MINUTE
 from shared.policy.terms import Status
-from tests.unit.router.driving import ADMIN, World
+from tests.unit.router.driving import ADMIN, LEAD, World
 
 
 def pending(world: World, words: str = "", **agent: Any) -> str:
@@ -139,3 +139,67 @@ def test_a_ticket_nobody_owns_waits_for_everybody() -> None:
     outcome = world.answer(ticket, "sara")
     assert outcome.one(StatusChanged).cause == "customer_replied"
     assert outcome.one(WorkQueued).ticket == ticket
+
+
+def answered(world: World) -> str:
+    """Amal's open ticket, answered once, and somebody else who could have it; then Amal goes."""
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "amal", reply={"text": "looking into it"})
+    world.agent("omar")
+    world.away("amal", "offline")
+    assert world.holders()[ticket] == "amal"
+    return ticket
+
+
+def test_who_writes_again_on_an_open_ticket_waits_for_nobody_absent() -> None:
+    world = World()
+    ticket = answered(world)
+    since = world.answer(ticket, "sara").one(MessageReceived).sent_at
+    outcome = world.wait(16 * MINUTE)
+    assert outcome.one(WorkReleased).cause == "owner_away"
+    assert (outcome.assignee, outcome.one(WorkQueued).waiting_since) == ("omar", since)
+
+
+def test_a_second_message_to_somebody_absent_gives_them_no_more_time() -> None:
+    world = World()
+    ticket = answered(world)
+    world.answer(ticket, "sara")
+    world.wait(10 * MINUTE)
+    assert world.answer(ticket, "sara").names == ["MessageReceived"]
+    assert world.wait(6 * MINUTE).assignee == "omar"
+
+
+def test_thanks_to_somebody_absent_moves_nothing() -> None:
+    world = World()
+    ticket = answered(world)
+    assert world.answer(ticket, "sara", thanks=True).names == ["MessageReceived"]
+    assert world.wait(HOUR).of(WorkReleased) == []
+
+
+def test_a_reply_that_never_arrived_waits_for_nobody_absent() -> None:
+    world = World()
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    delivery = world.update(ticket, "amal", reply={"text": "looking into it"}).deliveries[0]
+    world.agent("omar")
+    world.away("amal", "offline")
+    world.report(delivery, "failed", permanent=True)
+    assert world.wait(16 * MINUTE).assignee == "omar"
+
+
+def test_what_is_merged_into_the_ticket_of_somebody_absent_waits_for_nobody_absent() -> None:
+    world = World()
+    into = answered(world)
+    ticket = world.mail("sara").ticket
+    world.send(MergeTickets(by=LEAD, ticket=ticket, into=into))
+    assert world.wait(16 * MINUTE).assignee == "omar"
+
+
+def test_a_ticket_opened_again_for_somebody_absent_waits_for_nobody_absent() -> None:
+    world = World()
+    ticket = pending(world)
+    world.agent("omar")
+    world.away("amal", "offline")
+    world.update(ticket, status=Status.OPEN)
+    assert world.wait(16 * MINUTE).assignee == "omar"

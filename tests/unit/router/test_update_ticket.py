@@ -292,12 +292,6 @@ def test_spam_asks_nobodys_time_and_can_be_taken_back(world: World) -> None:
     assert (back.one(SpamMarked).spam, back.assignee) == (False, "amal")
 
 
-def test_messages_on_a_spam_ticket_wake_nobody(world: World) -> None:
-    ticket = staffed(world)
-    world.update(ticket, "amal", status=Status.PENDING, spam=True)
-    assert world.answer(ticket, "sara").names == ["MessageReceived"]
-
-
 def test_pending_weighs_nothing_and_makes_room(world: World) -> None:
     world.agent("amal", capacity=2)
     first, second = world.mail("sara").ticket, world.mail("omar").ticket

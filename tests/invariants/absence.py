@@ -1,0 +1,71 @@
+"""L2: nobody who is not there is waited for. Whoever has their work has a stated time to come back."""
+
+from collections.abc import Iterator
+
+from tests.invariants.evidence import DESK, Entry, Evidence, Violation
+from tests.invariants.floor import FloorModel
+
+SLACK = 10 * 60_000
+"""Much may fall due together, and a desk of which nobody asks anything looks at its clock late."""
+COME_BACK = 900_000
+AWAITED = ("new", "open")
+MOVES = ("work.released", "work.finished", "work.assigned", "message.sent", "ticket.status_changed")
+
+
+class Absences:
+    """One desk: which tickets' customers have written to somebody absent, and until when that may last."""
+
+    def __init__(self) -> None:
+        self.floor = FloorModel()
+        self.until: dict[str, tuple[int, Entry]] = {}
+
+    def apply(self, entry: Entry) -> None:
+        self.floor.apply(entry)
+        ticket = entry.body.get("ticket") or entry.body.get("work")
+        if entry.kind in MOVES and ticket in self.until and self._moved(entry):
+            del self.until[ticket]
+        elif entry.kind == "agent.presence_changed" and self.floor.people[entry.body["agent"]].ready:
+            self.until = {name: each for name, each in self.until.items() if self._absent(name)}
+        elif entry.kind == "message.received" and self._asks(entry) and self._absent(entry.body["ticket"]):
+            self.until.setdefault(entry.body["ticket"], (entry.time + self._longest(), entry))
+
+    def overdue(self, now: int) -> list[Entry]:
+        """The messages that have waited too long; each is told once."""
+        late = [(name, entry) for name, (until, entry) in self.until.items() if until + SLACK < now]
+        for name, _ in late:
+            del self.until[name]
+        return [entry for _, entry in late]
+
+    def _moved(self, entry: Entry) -> bool:
+        """Whether it is somebody's who is there, or nobody's; back to the same absent person is no move."""
+        if entry.kind == "work.assigned":
+            return bool(entry.body["how"] != "returned")
+        if entry.kind == "ticket.status_changed":
+            return bool(entry.body["status"] not in AWAITED)
+        return bool(entry.kind != "message.sent" or entry.body.get("author_kind") == "agent")
+
+    def _asks(self, entry: Entry) -> bool:
+        body = entry.body
+        return bool(body["author_kind"] == "customer" and not body.get("thanks") and not body.get("automatic"))
+
+    def _absent(self, ticket: str) -> bool:
+        item = self.floor.items.get(ticket)
+        person = self.floor.people.get(item.agent or "") if item is not None and not item.offered else None
+        return person is not None and not person.ready
+
+    def _longest(self) -> int:
+        teams = self.floor.policy.get("teams", {}).values()
+        return max((team.get("requeue_after", COME_BACK) for team in teams), default=COME_BACK)
+
+
+def check_nobody_absent_is_waited_for(evidence: Evidence) -> Iterator[Violation]:
+    """A customer who writes to somebody absent is somebody else's after the team's time to come back, at the latest."""
+    desks: dict[str, Absences] = {}
+    for entry in evidence.kept(DESK):
+        desk = desks.setdefault(entry.desk, Absences())
+        for message in desk.overdue(entry.time):
+            yield Violation("L2", "its customer waits for somebody who is not there", message)
+        desk.apply(entry)
+    for desk in desks.values():
+        for message in desk.overdue(evidence.ended_at):
+            yield Violation("L2", "its customer waits for somebody who is not there", message)
