@@ -18,6 +18,9 @@ def open_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         raise Rejected("no_policy")
     if command.task in desk.tasks or command.task in desk.tickets:
         raise Rejected("already_exists")
+    if command.ticket is not None and command.ticket not in desk.tickets and command.by.role != "system":
+        # a service speaks of a ticket it has facts of; its rows here may have gone
+        raise Rejected("no_such_ticket")
     ticket = desk.ticket(command.ticket)
     allow(desk, command.by, "task.open", ticket, own=command.owner == command.by.id)
     if command.owner is not None:

@@ -10,7 +10,7 @@ from services.router.rules.work import assign, find, give_back, hold, queue, wai
 from shared.catalogue.commands import AcceptOffer, DeclineOffer, ReleaseWork, TakeWork, TransferWork
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import OfferLapsed
-from shared.catalogue.values import Why
+from shared.catalogue.values import Principal, Why
 from shared.clock import Ms
 
 
@@ -46,7 +46,7 @@ def transfer(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if command.team is not None and command.team != row.team:
         if isinstance(row, Ticket):
             yield from route(desk, command.work, command.team, at, "transferred")
-        elif command.agent is None:
+        else:
             yield from give_back(desk, command.work, at, "transferred", team=command.team)
     if command.agent is not None and row.holder != command.agent:
         yield from assign(desk, command.work, command.agent, at, "given")
@@ -68,7 +68,7 @@ def release(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
 def accept(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     """What was offered under this epoch is theirs."""
     command: AcceptOffer = envelope.body
-    row = _offered_to(desk, command.work, command.by.id, command.epoch)
+    row = _offered_to(desk, command.work, command.by, command.epoch)
     agent = command.by.id
     why = Why(
         rule=rule_of(row), strategy="offer", policy_version=desk.policy_version,
@@ -81,18 +81,19 @@ def accept(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
 def decline(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     """The next candidate is asked; whoever declined is left in peace with it for a while."""
     command: DeclineOffer = envelope.body
-    row = _offered_to(desk, command.work, command.by.id, command.epoch)
+    row = _offered_to(desk, command.work, command.by, command.epoch)
     yield OfferLapsed(work=command.work, agent=command.by.id, epoch=row.epoch, cause="declined")
     yield from queue(desk, command.work, at, "declined", not_agent=command.by.id)
     return {}
 
 
-def _offered_to(desk: Desk, work: str, agent: str, epoch: int) -> Work:
+def _offered_to(desk: Desk, work: str, by: Principal, epoch: int) -> Work:
     row = find(desk, work)
     if row.holding != "offered" or row.epoch != epoch:
         raise Rejected("stale_epoch")
-    if row.agent != agent:
+    if row.agent != by.id:
         raise Rejected("not_yours")
+    allow(desk, by, "work.take", row)
     return row
 
 

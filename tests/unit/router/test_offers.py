@@ -182,3 +182,14 @@ def test_an_offer_survives_a_restart(world: World) -> None:
     offered = offer(world)
     world.restart()
     assert accept(world, "amal", offered).one(WorkAssigned).agent == "amal"
+
+
+@pytest.mark.parametrize("answer", [AcceptOffer, DeclineOffer])
+def test_a_session_that_may_only_read_answers_no_offer(
+    world: World, answer: type[AcceptOffer] | type[DeclineOffer]
+) -> None:
+    offered = offer(world)
+    reader = principal("amal", "agent", ("tickets:read",))
+    assert world.send(answer(by=reader, work=offered.work, epoch=offered.epoch)).refusal == "forbidden"
+    writer = principal("amal", "agent", ("work:write",))
+    assert world.send(answer(by=writer, work=offered.work, epoch=offered.epoch)).refusal is None

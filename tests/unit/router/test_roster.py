@@ -189,3 +189,20 @@ def test_a_seat_opened_again_while_it_leaves_keeps_the_rest(world: World) -> Non
     world.wait(MINUTE)
     assert "amal" in world.desk.agents
     assert 0 < len(world.holders()) < 100
+
+
+@pytest.mark.parametrize("role", ["admin", "manager"])
+def test_nobody_below_removes_those_above(world: World, role: Role) -> None:
+    world.agent("chief", role=role)
+    key = principal("key", "integrator", ("people:write",))
+    assert world.send(RemoveAgent(by=key, agent="chief")).refusal == "forbidden"
+    assert world.send(RemoveAgent(by=ADMIN, agent="chief")).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("skill", "refusal"),
+    [("frauud", "unknown_skill"), ("role:lead", "unknown_skill"), ("fraud", None), ("language:tr", None)],
+)
+def test_skills_must_be_in_the_policy(world: World, skill: str, refusal: str | None) -> None:
+    command = PutAgent.model_validate({"by": ADMIN, "agent": "amal", "skills": ({"id": skill, "level": 3},)})
+    assert world.send(command).refusal == refusal

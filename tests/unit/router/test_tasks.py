@@ -4,8 +4,16 @@ from typing import Any
 
 import pytest
 
-from shared.catalogue.commands import CompleteTask, OpenTask, RemoveAgent, TransferWork
-from shared.catalogue.facts import TaskCompleted, TaskOpened, WorkAssigned, WorkFinished, WorkQueued, WorkReleased
+from shared.catalogue.commands import CompleteTask, DeclineOffer, OpenTask, RemoveAgent, TransferWork
+from shared.catalogue.facts import (
+    TaskCompleted,
+    TaskOpened,
+    WorkAssigned,
+    WorkFinished,
+    WorkOffered,
+    WorkQueued,
+    WorkReleased,
+)
 from shared.catalogue.values import Principal
 from shared.clock import DAY, HOUR, MINUTE
 from shared.policy.terms import Channel, Status
@@ -216,3 +224,32 @@ def test_a_task_outlives_its_ticket(world: World) -> None:
 def test_the_notes_of_a_task_stay_out_of_facts(world: World) -> None:
     world.send(OpenTask(by=LEAD, task="t", purpose="follow_up", due_at=world.at, note="my secret"))
     assert not any(b"secret" in record.value for record in world.published)
+
+
+def test_a_transfer_to_a_person_in_another_team_does_both(world: World) -> None:
+    world.agent("amal")
+    world.agent("omar", "cards", ready=False)
+    task = world.task(team="front").one(TaskOpened).task
+    outcome = world.send(TransferWork(by=LEAD, work=task, team="cards", agent="omar"))
+    assert (world.desk.tasks[task].team, outcome.assignee) == ("cards", "omar")
+
+
+def test_there_is_no_task_on_a_ticket_that_is_not(world: World) -> None:
+    world.agent("amal")
+    assert world.task(by=principal("amal"), ticket="nothing", owner="amal").refusal == "no_such_ticket"
+    assert world.task("low_score", ticket="forgotten").refusal is None
+
+
+@pytest.mark.parametrize("passes", ["timeout", "declined"])
+def test_a_promise_that_is_offered_to_leads_stays_theirs(world: World, passes: str) -> None:
+    world.agent("lea", "asked", role="lead")
+    world.agent("amal", "asked", ready=False)
+    task = world.task("promise", team="asked", due_at=world.at + MINUTE).one(TaskOpened).task
+    assert world.wait(MINUTE).one(WorkOffered).agent == "lea"
+    world.ready("amal")
+    if passes == "timeout":
+        outcome = world.wait(MINUTE)
+    else:
+        outcome = world.send(DeclineOffer(by=principal("lea", "lead"), work=task, epoch=1))
+    assert outcome.of(WorkOffered) == []
+    assert [skill.id for skill in outcome.one(WorkQueued).skills] == ["role:lead"]

@@ -163,3 +163,22 @@ def test_giving_back_pending_work_leaves_it_without_owner(world: World) -> None:
     outcome = world.send(ReleaseWork(by=principal("amal"), work=ticket))
     assert outcome.of(WorkQueued) == []
     assert world.desk.tickets[ticket].owner is None
+
+
+def test_an_answered_ticket_that_is_given_back_is_no_younger(world: World) -> None:
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    since = world.desk.tickets[ticket].opened
+    world.update(ticket, "amal", reply={"text": "we look into it"})
+    world.wait(5 * HOUR)
+    assert world.send(ReleaseWork(by=principal("amal"), work=ticket)).one(WorkQueued).waiting_since == since
+
+
+def test_what_was_nobodys_turn_in_between_waits_anew(world: World) -> None:
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "amal", reply={"text": "which one?"}, status=Status.PENDING)
+    world.wait(5 * HOUR)
+    world.update(ticket, "amal", status=Status.OPEN)
+    queued = world.send(ReleaseWork(by=principal("amal"), work=ticket)).one(WorkQueued)
+    assert queued.waiting_since == world.at
