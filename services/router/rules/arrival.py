@@ -118,7 +118,9 @@ def join(desk: Desk, inbound: Inbound, ticket: str, conversation: str | None, cu
         conversation = inbound.message
         yield _conversation_opened(inbound, ticket, conversation, customer)
     yield _received(desk, inbound, conversation, "customer")
-    yield from _copied(desk, inbound, conversation)
+    if conversation == inbound.conversation:
+        # by our own reference; without one the sender may be anybody, and the copied would hear our replies
+        yield from _copied(desk, inbound, conversation)
     if inbound.thanks:
         return
     again = row.status is Status.RESOLVED

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.router.desk.conversations import Conversation
 from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
+from services.router.rules.customers import owner_of
 from services.router.rules.inbound import CONVERSATIONAL, Inbound
 from services.router.rules.sending import follow_up_of, is_known
 from shared.catalogue.values import FollowUp
@@ -45,7 +46,7 @@ def find_destination(desk: Desk, inbound: Inbound, customer: str) -> Destination
     limit = desk.policy.limits.open_tickets_per_customer if desk.policy else 1
     unresolved = [ticket for ticket in tickets if desk.tickets[ticket].status is not Status.RESOLVED]
     if len(unresolved) >= limit:
-        return Destination(unresolved[0], _on_account(desk, unresolved[0], inbound))
+        return Destination(unresolved[0], _alone_with(desk, unresolved[0], inbound, customer))
     return NEW
 
 
@@ -98,6 +99,13 @@ def _running(desk: Desk, inbound: Inbound, tickets: list[str]) -> Destination:
     here = [ticket for ticket in tickets if _on_account(desk, ticket, inbound)]
     here.sort(key=lambda ticket: desk.tickets[ticket].status is Status.RESOLVED)
     return Destination(here[0], _on_account(desk, here[0], inbound)) if here else NEW
+
+
+def _alone_with(desk: Desk, ticket: str, inbound: Inbound, customer: str) -> str | None:
+    """The conversation on this account, if nobody but the customer takes part in it: nothing proves who wrote."""
+    conversation = _on_account(desk, ticket, inbound)
+    others = desk.conversations[conversation].participants if conversation is not None else ()
+    return None if any(owner_of(desk, contact) != customer for contact in others) else conversation
 
 
 def _on_account(desk: Desk, ticket: str, inbound: Inbound) -> str | None:

@@ -179,6 +179,36 @@ def test_a_customer_with_too_many_tickets_adds_to_the_latest() -> None:
     assert elsewhere.one(ConversationOpened).account == "web"
 
 
+def test_too_many_tickets_are_no_way_into_a_conversation_others_take_part_in() -> None:
+    """Whoever writes without our reference may not be who they say: no MAC, no participants."""
+    world = World(changed("rules:\n", "limits: {open_tickets_per_customer: 1}\nrules:\n"))
+    first = world.mail("sara", copied=(contact("colleague"),))
+    forged = world.mail("sara", copied=(contact("thief"),))
+    received = forged.one(MessageReceived)
+    assert received.ticket == first.ticket
+    assert received.conversation != conversation_of(world, first.ticket)
+    assert forged.of(ParticipantJoined) == []
+    assert world.update(first.ticket, reply={"text": "x"}).deliveries[0].copied == ()
+
+
+@pytest.mark.parametrize("quoting", [False, True])
+def test_whom_a_mail_without_our_reference_copies_does_not_join_what_is_there(quoting: bool) -> None:
+    world = World(changed("rules:\n", "limits: {open_tickets_per_customer: 1}\nrules:\n"))
+    first = world.mail("sara")
+    quoted = (first.one(MessageReceived).message,) if quoting else ()
+    forged = world.mail("sara", copied=(contact("thief"),), quoted=quoted)
+    assert forged.one(MessageReceived).ticket == first.ticket
+    assert forged.of(ParticipantJoined) == []
+
+
+def test_another_address_of_the_customer_among_the_copied_is_nobody_else() -> None:
+    world = World(changed("rules:\n", "limits: {open_tickets_per_customer: 1}\nrules:\n"))
+    first = world.mail("sara", copied=(contact("sara@home.example"),))
+    customer = first.one(TicketOpened).customer
+    world.send(LinkContactPoint(by=LEAD, customer=customer, contact=contact("sara@home.example")))
+    assert world.mail("sara").one(MessageReceived).conversation == conversation_of(world, first.ticket)
+
+
 def test_resolved_tickets_do_not_count_as_too_many() -> None:
     world = World(changed("rules:\n", "limits: {open_tickets_per_customer: 1}\nrules:\n"))
     world.update(world.mail("sara").ticket, status=Status.RESOLVED)
