@@ -87,6 +87,9 @@ async def _measured(running: Running, tickets: int, seconds: int, bare: float) -
     late = await _lateness(running)
     async with Standstill() as still:
         mixed = await _mixed(running, seconds)
+        decided = time.perf_counter()
+        await _lag_below(running, 1)
+    later = time.perf_counter() - decided
     memory = psutil.Process().memory_info().rss / MIB
     pauses = longest_pause((await running.ports.metrics.render()).decode())
     return [
@@ -94,6 +97,7 @@ async def _measured(running: Running, tickets: int, seconds: int, bare: float) -
         Figure(f"breach lateness p50, {clocks:,} open clocks", percentile(late, 0.5), "ms"),
         Figure(f"breach lateness p99, {clocks:,} open clocks", percentile(late, 0.99), "ms", bare, INSERT, "≤ 50"),
         *mixed.figures(bare, INSERT),
+        Figure("everybody through, after the last decision", later, "s"),
         Figure("longest standstill of the process meanwhile, of whatever cause", still.longest * 1_000, "ms"),
         Figure("checkpoint pause, longest slice, at most", max(pauses.values(), default=0), "ms", aim="≤ 50"),
         Figure("memory meanwhile, bench and desk in one process", memory, "MiB", aim="≤ 300"),
