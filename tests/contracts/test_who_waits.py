@@ -8,12 +8,13 @@ from services.sla.rules.waits import oldest
 from services.sla.store.clocks import Clocks
 from shared.broker import Record
 from shared.catalogue.codec import decode
+from shared.catalogue.commands import ReportDelivery
 from shared.catalogue.facts import ConversationMoved, MessageMoved
 from shared.catalogue.topics import DESK
 from shared.decider import Decider
 from shared.policy.terms import Status
 from tests.unit.router.chance import Chance
-from tests.unit.router.driving import DESK_ID, World
+from tests.unit.router.driving import DESK_ID, SYSTEM, World
 
 STEPS = 120
 SEEDS = range(12)
@@ -49,6 +50,31 @@ def differing(world: World) -> dict[str, bool]:
 
 def _gone(row: Ticket) -> bool:
     return row.merged_into is not None or row.status is Status.CLOSED
+
+
+def reply_and_lose(day: Chance, number: int) -> None:
+    """Somebody writes again, or one of the replies there are turns out undeliverable: all others stand."""
+    rows = day.world.desk.conversations
+    sent = [(place, message) for place in rows for message in rows[place].replies]
+    if day.often(0.6) or not sent:
+        day.world.update(day.ticket, "lena", reply={"text": "one more thing"}, status=day.maybe(Status.PENDING, 0.5))
+        return
+    place, message = day.one(sent)
+    day.world.send(
+        ReportDelivery(
+            by=SYSTEM, delivery=f"lost{number}", message=message, conversation=place, outcome="failed", permanent=True
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_queue_and_the_clocks_agree_when_replies_are_lost_while_others_stand(seed: int) -> None:
+    day = Chance(seed)
+    for number in range(STEPS):
+        day.step()
+        reply_and_lose(day, number)
+    apart = regrouped(day.world)
+    assert [key for key, differs in differing(day.world).items() if differs and key not in apart] == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)

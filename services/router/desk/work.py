@@ -72,7 +72,7 @@ class Ticket(Work):
     """A problem and its handling. `waiting_since` is the oldest customer message nobody has answered.
 
     `heard` is the desk's seq of the last customer message. `until` is when a hold, the reopen window or the time to take spam back ends.
-    `answer` is the last public reply and `answered_since` the wait it ended, in case it turns out undeliverable.
+    `answers` are the public replies since `answered_since`, the wait they ended, without those that never arrived.
     """
 
     number: int
@@ -89,7 +89,7 @@ class Ticket(Work):
     opened: Ms = 0
     waiting_since: Ms | None = None
     heard: int = 0
-    answer: str | None = None
+    answers: tuple[str, ...] = ()
     answered_since: Ms | None = None
     resolution: int = 0
     reopens: int = 0

@@ -5,7 +5,7 @@ from itertools import count
 from services.router.desk.conversations import Conversation, SetAside
 from services.router.desk.desk import Desk
 from services.router.desk.people import ContactPoint
-from services.router.evolve.waits import earliest, move_wait
+from services.router.evolve.waits import MOST_ANSWERS, earliest, family, lay_aside, move_wait
 from shared.catalogue.facts import (
     ConversationMoved,
     ConversationOpened,
@@ -90,11 +90,13 @@ def sent(desk: Desk, fact: MessageSent, at: Ms) -> None:
     else:
         _append(conversation, fact.message, -at)
         ticket = desk.tickets.change(fact.ticket)
-        if fact.author_kind == "agent" and ticket.waiting_since is not None:
-            ticket.answer, ticket.answered_since, ticket.waiting_since = fact.message, ticket.waiting_since, None
-            if ticket.holding == "held":
-                # whoever answers is there: nobody waits for them to come back
-                ticket.due = None
+        if fact.author_kind == "agent":
+            if ticket.waiting_since is not None:
+                lay_aside(ticket)
+                if ticket.holding == "held":
+                    # whoever answers is there: nobody waits for them to come back
+                    ticket.due = None
+            ticket.answers = (*ticket.answers, fact.message)[-MOST_ANSWERS:]
 
 
 def moved(desk: Desk, fact: MessageMoved, at: Ms) -> None:
@@ -111,11 +113,15 @@ def moved(desk: Desk, fact: MessageMoved, at: Ms) -> None:
 
 def delivery_reported(desk: Desk, fact: DeliveryReported, at: Ms) -> None:
     desk.memories["settled"].add(report_name(fact.delivery, fact.outcome, permanent=fact.permanent), at)
-    ticket = desk.tickets[fact.ticket]
-    if fact.outcome == "failed" and fact.permanent and ticket.answer == fact.message:
-        ticket = desk.tickets.change(fact.ticket)
-        ticket.waiting_since = earliest(ticket.answered_since, ticket.waiting_since)
-        ticket.answer = ticket.answered_since = None
+    if fact.outcome != "failed" or not fact.permanent:
+        return
+    for key in family(desk, fact.ticket):
+        if fact.message in desk.tickets[key].answers:
+            ticket, host = desk.tickets.change(key), desk.tickets.change(fact.ticket)
+            ticket.answers = tuple(answer for answer in ticket.answers if answer != fact.message)
+            if not ticket.answers:
+                host.waiting_since = earliest(ticket.answered_since, host.waiting_since)
+                ticket.answered_since = None
 
 
 def report_name(delivery: str, outcome: str, *, permanent: bool) -> str:

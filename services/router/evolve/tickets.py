@@ -3,7 +3,7 @@
 from services.router.desk.desk import Desk
 from services.router.desk.needs import needs_of
 from services.router.desk.work import LIVE, Ticket
-from services.router.evolve.waits import earliest
+from services.router.evolve.waits import earliest, lay_aside
 from shared.catalogue.facts import (
     OwnerChanged,
     SpamMarked,
@@ -50,7 +50,7 @@ def status_changed(desk: Desk, fact: StatusChanged, at: Ms) -> None:
         row.since = 0
     if fact.status in {Status.RESOLVED, Status.CLOSED}:
         # nothing is owed any more: who still waited and writes again waits anew
-        row.answered_since, row.waiting_since = earliest(row.answered_since, row.waiting_since), None
+        lay_aside(row)
     if row.holding == "queued":
         desk.floor.enter(fact.ticket, row)
     desk.floor.weigh(fact.ticket, row)

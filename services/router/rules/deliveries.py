@@ -2,6 +2,7 @@
 
 from services.router.desk.desk import Desk
 from services.router.evolve.messages import report_name
+from services.router.evolve.waits import family
 from services.router.rules.rejected import Part, Rule
 from services.router.rules.sending import is_known
 from services.router.rules.work import return_to_owner, wake
@@ -19,11 +20,12 @@ def report_delivery(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     ours = conversation is not None and is_known(command.conversation, conversation, command.message)
     told = report_name(command.delivery, command.outcome, permanent=command.permanent) in desk.memories["settled"]
     if conversation is not None and ours and not told:
+        answered = _is_answered_otherwise(desk, conversation.ticket, command.message)
         yield DeliveryReported(
             message=command.message, delivery=command.delivery, ticket=conversation.ticket, outcome=command.outcome,
             permanent=command.permanent, code=command.code,
         )  # fmt: skip
-        if command.outcome == "failed" and command.permanent:
+        if command.outcome == "failed" and command.permanent and not answered:
             yield from _look_again(desk, conversation.ticket, command.message, at)
     return {}
 
@@ -44,6 +46,14 @@ def _look_again(desk: Desk, ticket: str, message: str, at: Ms) -> Part:
         yield from return_to_owner(desk, ticket, at, "delivery_failed")
     else:
         yield from wake(desk, ticket, at, "delivery_failed")
+
+
+def _is_answered_otherwise(desk: Desk, ticket: str, message: str) -> bool:
+    """Whether another reply to the same question stands, or one to a later question."""
+    if desk.ticket(ticket) is None:
+        return False
+    beside = [answers for key in family(desk, ticket) if message in (answers := desk.tickets[key].answers)]
+    return any(len(answers) > 1 for answers in beside) if beside else bool(desk.tickets[ticket].answers)
 
 
 def _replies(desk: Desk, ticket: str) -> set[str]:

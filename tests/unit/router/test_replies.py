@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.catalogue.commands import BlockContactPoint, SplitTicket
+from shared.catalogue.commands import BlockContactPoint, MergeTickets, SplitTicket
 from shared.catalogue.facts import DeliveryReported, MessageReceived, MessageSent, StatusChanged, WorkAssigned
 from shared.clock import DAY, HOUR, MINUTE
 from shared.policy.terms import Channel, Purpose, Status
@@ -194,12 +194,47 @@ def test_a_failed_reply_keeps_the_older_wait(world: World) -> None:
     assert world.desk.tickets[ticket].waiting_since == since
 
 
-def test_only_the_reply_that_ended_the_wait_brings_it_back(world: World) -> None:
+@pytest.mark.parametrize("fails", [0, 1])
+def test_as_long_as_one_reply_stands_the_customer_has_been_answered(world: World, fails: int) -> None:
     ticket = world.mail("sara").ticket
-    world.update(ticket, "amal", reply={"text": "one"})
-    second = world.update(ticket, "amal", reply={"text": "two"}).deliveries[0]
-    world.report(second, "failed", permanent=True)
+    replies = [world.update(ticket, "amal", reply={"text": text}).deliveries[0] for text in ("one", "two")]
+    world.update(ticket, "amal", status=Status.PENDING)
+    assert world.report(replies[fails], "failed", permanent=True).names == ["DeliveryReported"]
     assert world.desk.tickets[ticket].waiting_since is None
+    assert world.desk.tickets[ticket].status is Status.PENDING
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_when_the_last_reply_that_stood_fails_the_customer_waits_again(world: World, order: tuple[int, int]) -> None:
+    ticket = world.mail("sara").ticket
+    since = world.desk.tickets[ticket].waiting_since
+    replies = [world.update(ticket, "amal", reply={"text": text}).deliveries[0] for text in ("one", "two")]
+    world.update(ticket, "amal", status=Status.PENDING)
+    for place in order:
+        world.report(replies[place], "failed", permanent=True)
+    assert world.desk.tickets[ticket].waiting_since == since
+    assert world.desk.tickets[ticket].status is Status.OPEN
+
+
+def test_the_answer_to_an_earlier_question_may_fail_when_the_later_one_was_answered(world: World) -> None:
+    ticket = world.mail("sara").ticket
+    first = world.update(ticket, "amal", reply={"text": "one"}).deliveries[0]
+    world.answer(ticket, "sara")
+    world.update(ticket, "amal", reply={"text": "two"}, status=Status.PENDING)
+    assert world.report(first, "failed", permanent=True).names == ["DeliveryReported"]
+    assert world.desk.tickets[ticket].waiting_since is None
+
+
+def test_a_reply_that_never_arrived_is_missed_also_where_its_ticket_lives_on(world: World) -> None:
+    first, host = world.mail("sara").ticket, world.mail("sara").ticket
+    since = world.desk.tickets[first].waiting_since
+    lost = world.update(first, "amal", reply={"text": "one"}).deliveries[0]
+    world.update(host, "amal", reply={"text": "two"}, status=Status.PENDING)
+    world.send(MergeTickets(by=LEAD, ticket=first, into=host))
+    world.update(host, "amal", status=Status.PENDING)
+    outcome = world.report(lost, "failed", permanent=True)
+    assert outcome.one(StatusChanged).ticket == host
+    assert world.desk.tickets[host].waiting_since == since
 
 
 def test_reports_about_closed_tickets_say_nothing(world: World) -> None:
