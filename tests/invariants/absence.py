@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from tests.invariants.evidence import DESK, Entry, Evidence, Violation
 from tests.invariants.floor import FloorModel
 
-SLACK = 10 * 60_000
-"""Much may fall due together, and a desk of which nobody asks anything looks at its clock late."""
+SLICES = 60_000
+"""Much may fall due together: so long after the desk first looked at its clock again it is through with it."""
 COME_BACK = 900_000
 AWAITED = ("new", "open")
 MOVES = ("work.released", "work.finished", "work.assigned", "message.sent", "ticket.status_changed")
@@ -18,6 +18,7 @@ class Absences:
     def __init__(self) -> None:
         self.floor = FloorModel()
         self.until: dict[str, tuple[int, Entry]] = {}
+        self.noticed: dict[str, int] = {}
 
     def apply(self, entry: Entry) -> None:
         self.floor.apply(entry)
@@ -28,13 +29,14 @@ class Absences:
             self.until = {name: each for name, each in self.until.items() if self._absent(name)}
         elif entry.kind == "message.received" and self._asks(entry) and self._absent(entry.body["ticket"]):
             self.until.setdefault(entry.body["ticket"], (entry.time + self._longest(), entry))
+        self.noticed = {name: at for name, at in self.noticed.items() if name in self.until}
 
-    def overdue(self, now: int) -> list[Entry]:
-        """The messages that have waited too long; each is told once."""
-        late = [(name, entry) for name, (until, entry) in self.until.items() if until + SLACK < now]
-        for name, _ in late:
-            del self.until[name]
-        return [entry for _, entry in late]
+    def overdue(self, now: int) -> Iterator[Entry]:
+        """The messages that waited too long although the desk has looked at its clock since, a command ago or more."""
+        for name, (until, entry) in [*self.until.items()]:
+            if until < now and self.noticed.setdefault(name, now) + SLICES < now:
+                del self.until[name]
+                yield entry
 
     def _moved(self, entry: Entry) -> bool:
         """Whether it is somebody's who is there, or nobody's; back to the same absent person is no move."""
@@ -63,9 +65,10 @@ def check_nobody_absent_is_waited_for(evidence: Evidence) -> Iterator[Violation]
     desks: dict[str, Absences] = {}
     for entry in evidence.kept(DESK):
         desk = desks.setdefault(entry.desk, Absences())
-        for message in desk.overdue(entry.time):
-            yield Violation("L2", "its customer waits for somebody who is not there", message)
         desk.apply(entry)
-    for desk in desks.values():
-        for message in desk.overdue(evidence.ended_at):
+        for message in desk.overdue(entry.time) if entry.last and desk.until else ():
             yield Violation("L2", "its customer waits for somebody who is not there", message)
+    for desk in desks.values():
+        for until, message in desk.until.values():
+            if until < evidence.ended_at:
+                yield Violation("L2", "its customer waits for somebody who is not there", message)

@@ -73,7 +73,10 @@ def write_to_somebody_absent(craft: Craft) -> None:
     craft.fact("agent.presence_changed", agent="amal", state="not_ready", reason="offline")
     long_ago = craft.fact("message.received", **{**MESSAGE, "message": "m-9", "ticket": "t-9", "conversation": "c-9"})
     alter(craft, DESK, -1, time=long_ago.time - 2_000_000)
-    craft.fact("desk.time_reached", due=1)
+    for ago in (500_000, 0):
+        craft.command("desk.tick")
+        looked = craft.fact("desk.time_reached", due=1)
+        alter(craft, DESK, -1, time=looked.time - ago)
 
 
 def too_much(craft: Craft) -> object:
