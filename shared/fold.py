@@ -36,7 +36,7 @@ class Fold(Protocol):
         """The last save did not succeed: the next one must give every chunk."""
 
     def load(self, chunks: Mapping[str, bytes]) -> None:
-        """Take in what `save` gave, into a fresh fold."""
+        """Take in what `save` gave, into a fresh fold. Where its shape is another, any error that says so will do."""
 
     def condemn(self, offset: int) -> None:
         """The record at this offset breaks a rule half way: settle it as broken instead of deciding it."""

@@ -2,14 +2,30 @@
 
 from collections.abc import Iterator
 
+from shared.checkpoints import Checkpoint
 from shared.clock import MINUTE, SECOND, Clock, Ms
 from shared.documents import DocumentsUnavailable
 from shared.fold import Fold
+from shared.logs import logger
 from shared.worker_ports import Running, WorkerPorts
 
 SAVE_AT_LEAST: Ms = MINUTE
 SAVE_AT_MOST: Ms = 2 * SECOND
 SAVE_RECORDS = 20_000
+
+
+def fits(fold: Fold, checkpoint: Checkpoint, name: str) -> bool:
+    """Whether the fold could take it in; a fold that could not is spoiled.
+
+    A release before or after this one may have given its state another shape. A checkpoint is a cache of the log.
+    """
+    try:
+        fold.load(checkpoint.chunks)
+    except (LookupError, TypeError, ValueError, AttributeError) as fault:
+        told = "a checkpoint of another release does not fit: its log is folded again"
+        logger("worker").warning(told, consumer=name, error=type(fault).__name__)
+        return False
+    return True
 
 
 class Saver:

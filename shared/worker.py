@@ -13,7 +13,7 @@ from shared.clock import SECOND, Ms
 from shared.documents import DocumentsUnavailable, Drop, Put
 from shared.emissions import BROKEN, Output, Unreadable
 from shared.fold import Fold, Spoiled
-from shared.saving import Saver
+from shared.saving import Saver, fits
 from shared.ticks import Ticker
 from shared.worker_ports import READING, Step, WorkerMeter, WorkerPorts
 
@@ -84,18 +84,16 @@ class Worker:
 
     async def _load(self) -> None:
         await self._saver.settle()
-        self.fold = self._new_fold()
-        for offset in self._condemned:
-            self.fold.condemn(offset)
+        self._begin_anew()
         topic_id = await self._ports.broker.topic_id(self.topic)
         checkpoint = await self._ports.checkpoints.load(self.name, self.partition)
-        if checkpoint is None:
-            self.position = await self._recover()
-        else:
-            if checkpoint.topic_id != topic_id:
-                raise LogTruncated(f"{self.topic} was created anew since {self.name} saved its checkpoint; {WHAT_NOW}")
-            self.fold.load(checkpoint.chunks)
+        if checkpoint is not None and checkpoint.topic_id != topic_id:
+            raise LogTruncated(f"{self.topic} was created anew since {self.name} saved its checkpoint; {WHAT_NOW}")
+        if checkpoint is not None and fits(self.fold, checkpoint, self.name):
             self.position = checkpoint.offset
+        else:
+            self._begin_anew()
+            self.position = await self._recover()
         self._saver.begin_at(self.position, topic_id)
         bounds = await self._ports.broker.bounds(self.topic, self.partition)
         if not bounds.first <= self.position <= bounds.next:
@@ -104,6 +102,11 @@ class Worker:
                 f" which holds {bounds.first} to {bounds.next}; {WHAT_NOW}"
             )
         self._whole = True
+
+    def _begin_anew(self) -> None:
+        self.fold = self._new_fold()
+        for offset in self._condemned:
+            self.fold.condemn(offset)
 
     async def _recover(self) -> int:
         position, at = 0, 0

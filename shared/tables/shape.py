@@ -36,8 +36,14 @@ class Shape(Generic[R]):
         return Runs(accumulate(map(len, values)), Nested(part, part.columns([*chain.from_iterable(values)])))
 
     def read_columns(self, saved: Mapping[str, Any], length: int) -> dict[str, Column]:
-        """Columns as `Pack.dump` gave them."""
+        """Columns as `Pack.dump` gave them. Raises KeyError where rows had other fields then."""
+        self._compare(saved)
         return {name: self._read(name, saved[name], length) for name in self.names}
+
+    def _compare(self, saved: Mapping[str, Any]) -> None:
+        # a default for a field that is new would be a guess: only the log knows what it was
+        if other := saved.keys() ^ set(self.names):
+            raise KeyError(*sorted(other))
 
     def _read(self, name: str, saved: dict[str, Any], length: int) -> Column:
         part = self.parts.get(name)
@@ -47,7 +53,8 @@ class Shape(Generic[R]):
         return Runs(ends, Nested(part, part.read_columns(saved["elements"]["rows"], ends[-1])))
 
     def restore(self, saved: Mapping[str, Any]) -> R:
-        """A row from its own JSON, field by name."""
+        """A row from its own JSON, field by name. Raises KeyError where it had other fields then."""
+        self._compare(saved)
         return self.row(**{name: self._value(name, saved[name]) for name in self.names})
 
     def _value(self, name: str, saved: Any) -> Any:

@@ -1,6 +1,7 @@
 """Tables that are saved while work goes on: what is written is the state at the freeze, whatever happens meanwhile."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,18 @@ from shared.tables import table as tables
 @dataclass(slots=True)
 class Number:
     value: int
+    slot: int = -1
+
+
+@dataclass(slots=True)
+class Longer:
+    value: int
+    slot: int = -1
+    more: int = 0
+
+
+@dataclass(slots=True)
+class Shorter:
     slot: int = -1
 
 
@@ -49,6 +62,16 @@ def test_rows_keep_the_order_of_arrival() -> None:
     table.add("a", Number(9))
     assert list(table) == ["c", "b", "a"]
     assert [row.slot for row in table.values()] == [0, 2, 3]
+
+
+def test_rows_that_had_other_fields_are_not_read() -> None:
+    (content,) = (content for content in written(table_of("a", "b")).values() if content)
+    shapes: tuple[Shape[Any], ...] = (Shape(Longer), Shape(Shorter))
+    for shape in shapes:
+        with pytest.raises(KeyError):
+            Table(shape, resting=True).load(content)
+        with pytest.raises(KeyError):
+            Table(shape, resting=True).load(b'[["a", {"value": 1, "slot": 0}]]')
 
 
 def test_a_bucket_that_has_not_changed_is_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import orjson
 import pytest
 
 from shared.broker import BrokerUnavailable, Outgoing, Record
@@ -142,6 +143,26 @@ def test_a_lost_checkpoint_is_made_good_from_the_facts(desk: Bench) -> None:
     successor = desk.loaded().worker
     assert successor.position == 3
     assert dump(worker.fold) == dump(successor.fold)
+
+
+def test_a_checkpoint_of_another_release_is_made_good_from_the_facts(desk: Bench) -> None:
+    worker = desk.loaded().worker
+    desk.post(message("a"), message("b"), message("c"))
+    drive(worker.advance(), desk.world.time)
+    drive(worker.save_slice(now=True))
+    kept = drive(Checkpoints(desk.world.documents).load("router", 0))
+    assert kept is not None
+    rest = next(name for name in kept.chunks if name.endswith("/rest"))
+    own, state = orjson.loads(kept.chunks[rest])
+    shorter = {name: own[name] for name in own if name != "slots"}
+    for bent in ([own | {"new": 1}, state], [shorter, state], []):
+        chunks = kept.chunks | {rest: orjson.dumps(bent)}
+        with pytest.raises((LookupError, TypeError, ValueError)):
+            desk.hire().worker.fold.load(chunks)
+        assert drive(Checkpoints(desk.world.documents).save("router", 0, kept.offset, kept.topic_id, chunks))
+        successor = desk.loaded().worker
+        assert successor.position == 3
+        assert dump(worker.fold) == dump(successor.fold)
 
 
 def test_half_of_a_groups_facts_are_not_taken_for_the_whole(desk: Bench) -> None:
