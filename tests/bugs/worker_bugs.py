@@ -72,10 +72,17 @@ WORK = (
         f"{WORKER_TESTS}::test_a_shell_that_skips_records_is_refused",
     ),
     Bug(
+        "a checkpoint of another release ends the process",
+        "shared.saving",
+        "    except (LookupError, TypeError, ValueError, AttributeError) as fault:\n",
+        "    except NotImplementedError as fault:\n",
+        f"{WORKER_TESTS}::test_a_checkpoint_of_another_release_is_made_good_from_the_facts",
+    ),
+    Bug(
         "a re-created topic is read on",
         WORKER,
-        "            if checkpoint.topic_id != topic_id:\n",
-        "            if not checkpoint.topic_id:\n",
+        "        if checkpoint is not None and checkpoint.topic_id != topic_id:\n",
+        "        if checkpoint is not None and not checkpoint.topic_id:\n",
         f"{WORKER_TESTS}::test_another_incarnation_of_the_topic_stops_the_worker",
     ),
     Bug(
