@@ -16,6 +16,8 @@ from shared.policy.terms import Status
 from tests.unit.router.chance import Chance
 from tests.unit.router.driving import DESK_ID, SYSTEM, World
 
+pytestmark = pytest.mark.slow
+
 STEPS = 120
 SEEDS = range(12)
 

@@ -25,7 +25,7 @@ from tests.simulated_kafka.commands import message
 from tests.simulated_kafka.faust_app import App
 from tests.simulated_kafka.service import ADDRESS, PARTITIONS, SHELLS, TOY, Fleet, ServiceHost, eventually
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ALL = set(range(PARTITIONS))
 AHEAD = 50
 SOON = 2.0

@@ -12,6 +12,8 @@ from shared.policy.terms import Status
 from tests.unit.router.driving import DESK_ID, LEAD, SYSTEM, World
 from tests.unit.steps import steps_of
 
+pytestmark = pytest.mark.slow
+
 FEW, MANY = 50, 1_000
 
 

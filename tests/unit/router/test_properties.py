@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -17,6 +18,8 @@ from shared.decider import Decider
 from tests.unit.router.chance import Chance
 from tests.unit.router.driving import DESK_ID, World
 from tests.unit.router.examining import portrait, reloaded
+
+pytestmark = pytest.mark.slow
 
 DAYS = settings(max_examples=15)
 

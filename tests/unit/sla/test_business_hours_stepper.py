@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from services.sla.business_hours import BusinessHours, deadline, elapsed, spans
 from shared.clock import DAY, HOUR, MINUTE
 from tests.unit.sla.calendars import Hours, MinuteStepper, calendar, hours_of, moment, zone_table
+
+pytestmark = pytest.mark.slow
 
 # What these change in the days around: an hour forward and back at 01:00 UTC, at midnight, half an hour, around Ramadan.
 TURNS = [

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from shared.policy.policy import Policy
 from shared.policy.terms import Status
 from tests.unit.sla.driving import Sla
 from tests.unit.sla.policies import MONDAY, policy
+
+pytestmark = pytest.mark.slow
 
 DAY_MINUTES, OPENS, CLOSES, WEEK = 1_440, 540, 1_020, 7
 WORKDAYS = 5

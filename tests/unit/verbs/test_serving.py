@@ -13,6 +13,8 @@ from services.verbs.serving import Plan, hasten_writers, running, spare_collecto
 from shared.service import Loop, Service
 from shared.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def as_before() -> Iterator[None]:
