@@ -10,13 +10,14 @@ from typing import Self
 import pytest
 
 from tests.e2e.service_desk import ServiceDesk, opened
+from tests.engines.installation import SHELLS_OF_LONG_TESTS
 
 pytestmark = [pytest.mark.engines, pytest.mark.slow]
 SESSION = 15
 """Seconds after which the group counts a silent member as gone."""
 
 
-@pytest.fixture(scope="module", params=["faust", "aiokafka"])
+@pytest.fixture(scope="module", params=SHELLS_OF_LONG_TESTS)
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceDesk]:
     with opened(tmp_path_factory.mktemp("services"), request.param) as desk:
         yield desk

@@ -19,7 +19,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield desk
 
 
-@pytest.mark.parametrize("what", PATHS)
+@pytest.mark.parametrize("what", ["worker", pytest.param("shell", marks=pytest.mark.campaign)])
 def test_a_consumer_that_falls_silent_is_noticed_and_its_process_ends(desk: ServiceDesk, what: str) -> None:
     assert desk.stop("router") == 0
     desk.start("router", "router-0", ("tests.e2e.stuck_launcher", "router", what))

@@ -106,7 +106,10 @@ class People:
             client.patch(f"/v1/tickets/{ticket['id']}", json={"status": "on_hold"})
 
 
-@pytest.fixture(scope="module", params=[embedded, apart], ids=["embedded", "kafka"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(embedded, id="embedded", marks=pytest.mark.campaign), pytest.param(apart, id="kafka")],
+)
 def prometheus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     """It has looked at the desk until everything had a figure, or PATIENCE was over."""
     need_prometheus()
