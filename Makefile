@@ -22,10 +22,11 @@ SANAD_KAFKA_SERVERS=$${SANAD_KAFKA_SERVERS:-127.0.0.1:19092} \
 SANAD_MONGO_URL=$${SANAD_MONGO_URL:-mongodb://127.0.0.1:27117} $(PY) -m services run; \
 code=$$?; $(PY) -m deploy.engines down; exit $$code
 endef
-# What takes no port and measures no time runs on every core; the shortest of it in two halves that know nothing of each
+# What takes no port and measures no time runs on every core; the shortest of it in three parts that know nothing of each
 # other, which spares reading all tests twice and telling of each of some thousands.
 EVERY_CORE := -n auto --dist worksteal
-HALF := $(addprefix tests/unit/,gateway ingest policy sla survey verbs)
+PART_1 := $(addprefix tests/unit/,gateway verbs)
+PART_2 := $(addprefix tests/unit/,ingest router survey)
 SHORT := -m "not slow and not campaign and not engines"
 export UV_PYTHON_DOWNLOADS := never
 
@@ -47,10 +48,11 @@ test: lint types imports ## check everything: what `check` does and every other 
 	@$(PY) -m pytest tests --ignore=tests/bench -m "engines and not campaign" --durations=$(SLOW_TESTS_SHOWN)
 
 check: lint types imports ## lint, format, types, import contracts and fast tests, in less than a minute
-	@echo "== fast tests, in two halves"
-	@$(PY) -m pytest $(HALF) $(SHORT) >$(VENV)/half.txt 2>&1 & half=$$!; \
-	$(PY) -m pytest $(FAST) $(HALF:%=--ignore=%) $(SHORT); code=$$?; \
-	wait $$half || code=$$?; cat $(VENV)/half.txt; exit $$code
+	@echo "== fast tests, in three parts"
+	@$(PY) -m pytest $(PART_1) $(SHORT) >$(VENV)/part1.txt 2>&1 & one=$$!; \
+	$(PY) -m pytest $(PART_2) $(SHORT) >$(VENV)/part2.txt 2>&1 & two=$$!; \
+	$(PY) -m pytest $(FAST) $(PART_1:%=--ignore=%) $(PART_2:%=--ignore=%) $(SHORT); code=$$?; \
+	wait $$one || code=$$?; wait $$two || code=$$?; cat $(VENV)/part1.txt $(VENV)/part2.txt; exit $$code
 
 bench: set-up-dev ## measure, each figure beside a bare reference of the same run (ENGINE=kafka: by process; QUICK=--quick REPORT=--report)
 	@exec $(PY) -m tests.bench --engine $(ENGINE) $(QUICK) $(REPORT)

@@ -56,6 +56,7 @@ def names_with_units(files: list[Source]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_name_is_empty_of_meaning() -> None:
     assert empty_names(list(sources())) == []
 

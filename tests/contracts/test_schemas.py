@@ -151,6 +151,7 @@ def test_an_incompatible_contract_is_not_written(tmp_path: Path) -> None:
     assert json.loads(file.read_text("utf-8")) == former
 
 
+@pytest.mark.slow
 def test_a_second_generation_writes_nothing(tmp_path: Path) -> None:
     assert len(write_contracts(tmp_path)) == len(CONTRACTS) + 1
     assert write_contracts(tmp_path) == []

@@ -152,6 +152,7 @@ def test_nothing_is_given_to_somebody_leaving(world: World) -> None:
     assert world.mail("late").assignee is None
 
 
+@pytest.mark.slow
 def test_leaving_goes_on_after_a_restart(world: World) -> None:
     crowded(world, 100)
     world.send(RemoveAgent(by=ADMIN, agent="amal"))

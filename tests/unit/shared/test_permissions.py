@@ -50,6 +50,7 @@ def test_an_integration_has_its_scopes_and_nothing_else(act: str) -> None:
     assert not may(somebody("integrator", "other:scope"), act, own=True, team=True)
 
 
+@pytest.mark.slow
 @EVERY_ACT
 @given(role=some.sampled_from(ROLES), scopes=some.sets(some.sampled_from(sorted({row.scope for row in ACTS.values()}))))
 def test_scopes_only_ever_narrow(act: str, role: Role, scopes: set[str]) -> None:

@@ -41,6 +41,7 @@ def test_nothing_is_owed_by_spam_nor_by_what_lives_on_elsewhere_nor_once_settled
         assert target.since(ticket) is None
 
 
+@pytest.mark.slow
 @EVERY
 @given(ticket=TICKETS, late=TIMES)
 def test_nothing_is_owed_from_before_it_was_promised(target: Target, ticket: Ticket, late: int) -> None:
