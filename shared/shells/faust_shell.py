@@ -28,6 +28,8 @@ TAKE = 500
 AGAIN: Ms = SECOND // 2
 LOOK: Ms = SECOND // 20
 """How often it is seen what workers are past, and whether the app lives."""
+LOOK_FOR_ROOM: Ms = SECOND // 200
+"""The same while a partition is paused because its worker is far behind."""
 
 
 class FaustCrashed(Exception):
@@ -92,7 +94,7 @@ class Membership:
     async def last(self, starting: "asyncio.Task[Any]") -> None:
         """Acknowledge what workers are past until cancelled. Raises what went wrong; a crashed app is no app."""
         while True:
-            await asyncio.sleep(LOOK / SECOND)
+            await asyncio.sleep((LOOK_FOR_ROOM if self._paused else LOOK) / SECOND)
             fault = starting.exception() if starting.done() else None
             if fault is not None or self._app.crashed:
                 fault = fault or self._app.crash_reason

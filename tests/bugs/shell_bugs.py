@@ -99,6 +99,13 @@ SHELL = (
         GIVEN_BACK,
     ),
     Bug(
+        "Faust: who had no room looks again after a second",
+        "shared.shells.faust_haste",
+        "            if n != IDLE or not self._is_full():\n",
+        "            if n:\n",
+        "tests/unit/shared/test_faust_haste.py::test_who_has_no_room_goes_on_as_soon_as_there_is_some",
+    ),
+    Bug(
         "Faust: never paused",
         FAUST,
         "if len(events) >= AHEAD}",

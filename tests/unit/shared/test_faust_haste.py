@@ -7,14 +7,25 @@ from typing import Any
 import pytest
 from mode.services import Service
 
-from shared.shells.faust_haste import hasty
+from shared.shells.faust_haste import IDLE, hasty
 
 pytestmark = pytest.mark.anyio
 
 
+class Partitions(Service):
+    """What a consumer of Faust's knows of its partitions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._active, self._paused_partitions, self._buffered_partitions = set[str](), set[str](), set[str]()
+
+    def _get_active_partitions(self) -> set[str]:
+        return self._active
+
+
 @pytest.fixture
 async def consumer() -> AsyncIterator[Any]:
-    made = hasty(Service)()
+    made = hasty(Partitions)()
     await made.start()
     yield made
     await made.stop()
@@ -98,3 +109,32 @@ async def test_all_else_waits_as_before(consumer: Any) -> None:
     asyncio.get_running_loop().call_later(0.01, event.set)
     assert not (await consumer.wait_first(event)).stopped
     assert (await consumer.wait_first(asyncio.Event(), timeout=0.01)).results == []
+
+
+@pytest.mark.parametrize("why", ["_paused_partitions", "_buffered_partitions"])
+async def test_who_has_no_room_goes_on_as_soon_as_there_is_some(consumer: Any, why: str) -> None:
+    getattr(consumer, why).add("commands")
+    loop = asyncio.get_running_loop()
+    loop.call_later(0.02, consumer._active.add, "commands")
+    began = loop.time()
+    await consumer.sleep(IDLE)
+    assert 0.02 <= loop.time() - began < IDLE
+
+
+async def test_who_is_stopped_waits_for_no_room(consumer: Any) -> None:
+    consumer._paused_partitions.add("commands")
+    sleeping = asyncio.create_task(consumer.sleep(IDLE))
+    await asyncio.sleep(0.01)
+    await consumer.stop()
+    await asyncio.wait_for(sleeping, IDLE / 2)
+
+
+async def test_who_has_no_partition_asks_no_more_often_than_before(consumer: Any) -> None:
+    sleeping = asyncio.create_task(consumer.sleep(IDLE))
+    await asyncio.sleep(0.01)
+    consumer._active.add("commands")
+    await asyncio.sleep(0.02)
+    assert not sleeping.done()
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
