@@ -15,6 +15,7 @@ from shared.clock import SECOND
 from shared.shells.kafka_group import AHEAD, KafkaGroup
 from tests.simulated_kafka.cluster import Cluster, Stored
 from tests.simulated_kafka.consumer import Consumer
+from tests.simulated_kafka.host import Killed
 
 Agent = Callable[["Stream"], Awaitable[None]]
 COMMIT_EVERY = 0.5
@@ -178,6 +179,8 @@ class App:
     async def _guard(self, work: Awaitable[None]) -> None:
         try:
             await work
+        except Killed:
+            return  # a dead process tells nobody
         except Exception as fault:  # noqa: BLE001 - as Faust: it has crashed, and says so when it is asked
             self.crashed, self.crash_reason = True, fault
 
