@@ -25,8 +25,8 @@ endef
 # What takes no port and measures no time runs on every core; the shortest of it in three parts that know nothing of each
 # other, which spares reading all tests twice and telling of each of some thousands.
 EVERY_CORE := -n auto --dist worksteal
-PART_1 := $(addprefix tests/unit/,gateway verbs)
-PART_2 := $(addprefix tests/unit/,ingest router survey)
+PART_1 := $(addprefix tests/unit/,gateway sla verbs)
+PART_2 := $(addprefix tests/unit/,ingest policy router survey)
 SHORT := -m "not slow and not campaign and not engines"
 export UV_PYTHON_DOWNLOADS := never
 

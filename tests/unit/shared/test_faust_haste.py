@@ -126,7 +126,8 @@ async def test_who_is_stopped_waits_for_no_room(consumer: Any) -> None:
     sleeping = asyncio.create_task(consumer.sleep(IDLE))
     await asyncio.sleep(0.01)
     await consumer.stop()
-    await asyncio.wait_for(sleeping, IDLE / 2)
+    done, _ = await asyncio.wait([sleeping], timeout=IDLE / 2)
+    assert done == {sleeping}
 
 
 async def test_who_has_no_partition_asks_no_more_often_than_before(consumer: Any) -> None:
