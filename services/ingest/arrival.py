@@ -33,7 +33,8 @@ class Arrival:
     """One message for one channel account.
 
     `sender_id` is what the sender calls it and `content` what a forger cannot repeat: together they name the message.
-    `sent_at` is when whoever brought it took it, never what the sender claims; None: now. `raw_blob` is already stored. `language` is a hint, used where the text shows none.
+    `sent_at` is when whoever brought it took it, never what the sender claims; None: now.
+    `raw_blob` is already stored. `language` is a hint, used where the text shows none.
     """
 
     account: str

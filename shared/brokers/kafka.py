@@ -22,7 +22,8 @@ class KafkaBroker:
     """A Broker on a cluster, for any number of processes. Connects when it is first used.
 
     Every call may raise WrongLog: the topics are missing, have another number of partitions, another kind of time, times
-    far ahead, or lost what they acknowledged. An append is not one transaction: after BrokerUnavailable a part of it may be there.
+    far ahead, or lost what they acknowledged. An append is not one transaction: after BrokerUnavailable a part of it
+    may be there.
     """
 
     def __init__(self, address: KafkaAddress, partitions: int) -> None:

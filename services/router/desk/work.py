@@ -71,7 +71,8 @@ class Work(ABC):
 class Ticket(Work):
     """A problem and its handling. `waiting_since` is the oldest customer message nobody has answered.
 
-    `heard` is the desk's seq of the last customer message. `until` is when a hold, the reopen window or the time to take spam back ends.
+    `heard` is the desk's seq of the last customer message. `until` is when a hold, the reopen window
+    or the time to take spam back ends.
     `answers` are the public replies since `answered_since`, the wait they ended, without those that never arrived.
     """
 

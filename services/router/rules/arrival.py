@@ -41,7 +41,7 @@ def receive(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: ReceiveMessage = envelope.body
     inbound = arrived(envelope.id, command, at, desk.own_addresses)
     reason = reason_aside(desk, command)
-    if reason is None and thanks_for_nothing_open(desk, inbound, owner_of(desk, inbound.contact)):
+    if reason is None and thanks_for_nothing_open(desk, inbound):
         reason = "thanks"
     if reason is None:
         yield from take_in(desk, inbound, at)

@@ -76,12 +76,12 @@ def _by_thread(desk: Desk, inbound: Inbound, customer: str) -> Destination | Non
     return None
 
 
-def thanks_for_nothing_open(desk: Desk, inbound: Inbound, customer: str) -> bool:
+def thanks_for_nothing_open(desk: Desk, inbound: Inbound) -> bool:
     """Whether it only says thanks, and would open a ticket by that: after the reopen window, from a stranger to the
     thread, or in a running exchange of which nothing is open. As the first words of a mail it is a ticket."""
     if not inbound.thanks:
         return False
-    found = find_destination(desk, inbound, customer)
+    found = find_destination(desk, inbound, owner_of(desk, inbound.contact))
     late = found.follow_up is not None or found.beside is not None or inbound.channel in CONVERSATIONAL
     return found.ticket is None and late
 
