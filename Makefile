@@ -8,17 +8,19 @@ RUN_LOCK := requirements/run.txt
 DEV_LOCK := requirements/dev.txt
 FAST := $(wildcard tests/architecture tests/unit tests/contracts)
 SLOW_TESTS_SHOWN := 10
-NODES := 1
+NODES :=
+OF_NODES = $(NODES:%=--nodes %)
 SECONDS := 180
 SEED := 1
 SHELL_OF_KAFKA := faust
 ENGINE := embedded
+# Unless told otherwise (in .env too, where topics are made): what `make engines` starts, and fewer partitions than an installation has.
+ON_KAFKA := SANAD_KAFKA_PARTITIONS=$${SANAD_KAFKA_PARTITIONS:-4} SANAD_KAFKA_SERVERS=$${SANAD_KAFKA_SERVERS:-127.0.0.1:19092}
 RUN_embedded = SANAD_DEMO=$${SANAD_DEMO:-true} exec $(PY) -m services run
 # Ctrl-C is for the desk: when it has stopped, so do the engines.
 define RUN_kafka
-$(PY) -m deploy.engines up --nodes $(NODES) || exit 1; trap : INT; \
-SANAD_DEMO=$${SANAD_DEMO:-true} SANAD_ENGINE=kafka SANAD_KAFKA_PARTITIONS=$${SANAD_KAFKA_PARTITIONS:-4} \
-SANAD_KAFKA_SERVERS=$${SANAD_KAFKA_SERVERS:-127.0.0.1:19092} \
+$(PY) -m deploy.engines up $(OF_NODES) || exit 1; trap : INT; \
+SANAD_DEMO=$${SANAD_DEMO:-true} SANAD_ENGINE=kafka $(ON_KAFKA) \
 SANAD_MONGO_URL=$${SANAD_MONGO_URL:-mongodb://127.0.0.1:27117} $(PY) -m services run; \
 code=$$?; $(PY) -m deploy.engines down; exit $$code
 endef
@@ -58,16 +60,16 @@ bench: set-up-dev ## measure, each figure beside a bare reference of the same ru
 	@exec $(PY) -m tests.bench --engine $(ENGINE) $(QUICK) $(REPORT)
 
 faults: set-up-dev ## strike the whole desk on real engines with one fault after another, and judge it (SECONDS=180 SEED=1 NODES=3 REPORT=--report)
-	@exec $(PY) -m tests.faults --seconds $(SECONDS) --seed $(SEED) --nodes $(NODES) --shell $(SHELL_OF_KAFKA) $(REPORT)
+	@exec $(PY) -m tests.faults --seconds $(SECONDS) --seed $(SEED) $(OF_NODES) --shell $(SHELL_OF_KAFKA) $(REPORT)
 
 engines: set-up-run ## start real engines on this machine, by Java and Maven (NODES=3: three nodes of Kafka)
-	@exec $(PY) -m deploy.engines up --nodes $(NODES)
+	@exec $(PY) -m deploy.engines up $(OF_NODES)
 
 engines-down: set-up-run ## stop them; what they keep stays (FORGET=--forget deletes it)
 	@exec $(PY) -m deploy.engines down $(FORGET)
 
 topics: set-up-run ## make the topics of Kafka, and show and mend what differs (DRY_RUN=--dry-run only shows)
-	@exec $(PY) -m services topics $(DRY_RUN)
+	@$(if $(wildcard .env),,$(ON_KAFKA)) exec $(PY) -m services topics $(DRY_RUN)
 
 lock: set-up-dev ## write the locks again after a change of requirements/*.in (UPGRADE=--upgrade moves everything)
 	$(call compile,uv)

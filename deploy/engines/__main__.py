@@ -27,6 +27,7 @@ def up(asked: argparse.Namespace) -> int:
     """Start all engines that do not run yet. What they kept from the last time is there again."""
     folder: Path = asked.folder
     folder.mkdir(parents=True, exist_ok=True)
+    asked.nodes = kafka.check_nodes(folder / kafka.NAME, asked.nodes)
     engines = [engine for engine in running.read(folder) if _is_whole(engine)]
     for engine in running.read(folder):
         if engine not in engines:
@@ -89,7 +90,7 @@ def _start_mongo(folder: Path, say: Say, asked: argparse.Namespace) -> Running:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.engines", description=__doc__)
     parser.add_argument("verb", choices=["up", "down", "status", "pin"])
-    parser.add_argument("--nodes", type=int, choices=[1, 3], default=1, help="nodes of Kafka (default 1)")
+    parser.add_argument("--nodes", type=int, choices=[1, 3], help="nodes of Kafka (default: as before, at first 1)")
     parser.add_argument("--port", type=int, default=kafka.FIRST_PORT, help="Kafka's first port (default %(default)s)")
     parser.add_argument(
         "--mongo-port", type=int, default=mongo.FIRST_PORT, help="port of MongoDB's stand-in (default %(default)s)"

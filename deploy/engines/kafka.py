@@ -139,6 +139,17 @@ def start(
     return cluster
 
 
+def check_nodes(folder: Path, nodes: int | None) -> int:
+    """How many nodes to start there: as many as keep something, at first one. Raises EngineFailed where others are asked."""
+    kept = len([*folder.glob("node*/log/meta.properties")])
+    if nodes and kept and nodes != kept:
+        raise EngineFailed(
+            f"{folder} holds a Kafka of {kept} node{'s' if kept > 1 else ''}, which cannot become {nodes}: `make engines` alone"
+            " starts it, and after `make engines-down FORGET=--forget`, which deletes it, another can be made"
+        )
+    return nodes or kept or 1
+
+
 def _identity(folder: Path) -> str:
     """The cluster's id, made once."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,11 @@ class Topics:
     async def check(self) -> None:
         """Raises WrongLog where a topic in use is gone or was created anew; BrokerUnavailable."""
         found = await self.look()
+        for _ in range(LOOKS - 1):
+            if found.keys() >= self._known.keys():
+                break
+            await asyncio.sleep(BETWEEN / SECOND)  # a node that came back a moment ago may not know all yet
+            found = await self.look()
         for name, known in self._known.items():
             if name not in found or found[name].id != known.id:
                 raise WrongLog(

@@ -1,2 +1,2 @@
-"""Adapters of the shell port, one technology a file. Both join the group `sanad.<service>`, and neither mixes with the
-other in one group: their partition assignors differ."""
+"""Adapters of the shell port, one technology a file. All join the group `sanad.<service>` and deal partitions out alike, so
+that members of one group may use one or the other."""

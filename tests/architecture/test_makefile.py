@@ -91,7 +91,7 @@ def test_the_second_run_does_nothing_but_run(checkout: Checkout) -> None:
 def test_on_kafka_the_engines_run_as_long_as_the_desk(checkout: Checkout) -> None:
     checkout.make("run")
     checkout.make("run", "ENGINE=kafka")
-    assert checkout.asked == ["-m deploy.engines up --nodes 1", "-m services run", "-m deploy.engines down"]
+    assert checkout.asked == ["-m deploy.engines up", "-m services run", "-m deploy.engines down"]
 
 
 def test_an_environment_for_checking_serves_running(checkout: Checkout) -> None:

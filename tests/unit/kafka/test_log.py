@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import chain, repeat
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from shared.brokers.kafka import KafkaBroker
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.kafka_follower import WATCH
 from shared.brokers.kafka_reader import CURSORS
+from shared.brokers.kafka_topics import LOOKS
 from shared.clock import MINUTE, SECOND, SystemClock
 from tests.contracts.ports.kafka_logs import CONFIGS
 from tests.simulated_kafka.admin import Admin
@@ -215,6 +217,22 @@ async def test_a_topic_created_anew_and_grown_as_long_is_noticed_too(cluster: Cl
     again = KafkaBroker(ADDRESS, 4)
     assert await again.topic_id("facts") != identity
     await again.close()
+
+
+@pytest.mark.parametrize("looks", [2, LOOKS])
+async def test_a_node_that_does_not_know_a_topic_yet_is_asked_again(
+    broker: KafkaBroker, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    await broker.read("facts", 0, 0)
+    answers = chain(repeat({}, looks), repeat(Admin(cluster, ADDRESS).topics()))
+    monkeypatch.setattr(Admin, "topics", lambda _admin: next(answers))
+    assert not await broker.wait("facts", 0, 0, 2 * WATCH)
+    if looks < LOOKS:
+        await broker.append([outgoing("one")])
+        assert stored(cluster) == ["one"]
+    else:
+        with pytest.raises(WrongLog, match="deleted or created anew while it was in use"):
+            await broker.append([outgoing("one")])
 
 
 async def test_who_falls_behind_retention_is_told_and_goes_on_behind_it(cluster: Cluster, broker: KafkaBroker) -> None:
