@@ -60,13 +60,23 @@ def one_spelling(kind: str, address: str) -> str:
     return f"{name}{at}{domain.rstrip(' .')}"
 
 
+def ticket_id(command: str) -> str:
+    """Id of the ticket a command opens. What it was opened with by hand is a text under this id."""
+    return named_id(command, "ticket")
+
+
+def first_conversation_id(ticket: str) -> str:
+    """Id of the conversation that begins with a ticket opened by hand; others begin with a customer's message."""
+    return named_id(ticket, "conversation")
+
+
 def reply_id(command: str) -> str:
-    """Id of the public message an `UpdateTicket` command sends."""
+    """Id of the public message an `UpdateTicket` or `OpenTicket` command sends."""
     return named_id(command, "reply")
 
 
 def note_id(command: str) -> str:
-    """Id of the internal note an `UpdateTicket` command leaves."""
+    """Id of the internal note an `UpdateTicket` or `OpenTicket` command leaves."""
     return named_id(command, "note")
 
 

@@ -58,6 +58,7 @@ _READERS = {"lead": DESK, "agent": DESK, "integrator": DESK}
 
 ACTS: Mapping[str, Permission] = {
     "ticket.read": _row("tickets:read", **_READERS, customer=OWN),
+    "ticket.open": _row("tickets:write", lead=DESK, agent=DESK, integrator=DESK),
     "ticket.update": _row("tickets:write", **_STAFF),
     "ticket.spam": _row("tickets:write", **_STAFF),
     "ticket.merge": _row("tickets:write", **_STAFF),

@@ -50,7 +50,7 @@ def update(ticket: Ticket) -> Ms | None:
 
 
 def resolution(ticket: Ticket) -> Ms | None:
-    """Owed since the customer first wrote; a reopened ticket owes the same resolution, with what remains."""
+    """Owed since the customer first wrote, or somebody opened it for them; a reopened ticket owes the same resolution, with what remains."""
     return None if ticket.status in SETTLED else ticket.since
 
 

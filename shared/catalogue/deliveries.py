@@ -9,7 +9,8 @@ from shared.policy.terms import Channel, Purpose
 class DeliverMessage(Value):
     """Send this to the contact points, in order per conversation. Addresses and the subject line are looked up when sent.
 
-    `answers` is the message this one replies to (subject, threading); `purpose` is what consent is checked for.
+    `answers` is the message this one replies to (subject, threading), or the ticket whose opening by hand gave the subject
+    line; `purpose` is what consent is checked for.
     """
 
     TYPE: ClassVar[str] = "sanad.message.deliver.v1"

@@ -24,6 +24,7 @@ from shared.catalogue.commands import (
     MergeCustomers,
     MergeTickets,
     OpenTask,
+    OpenTicket,
     PlanShifts,
     PutAgent,
     PutCustomer,
@@ -66,9 +67,7 @@ class Write:
 
 def body_of(row: Write) -> type[BaseModel] | None:
     """The command's own fields that the caller gives; None where there are none."""
-    given = {"by", row.fresh, *row.in_path, *row.fixed}
-    if row.command is SwitchRules:
-        given.add("desk")
+    given = {"by", "desk", row.fresh, *row.in_path, *row.fixed}
     fields: dict[str, Any] = {
         name: (Annotated[info.annotation, info], info.default if not info.is_required() else ...)
         for name, info in row.command.model_fields.items()
@@ -182,6 +181,7 @@ TICKET, WORK, AGENT, CUSTOMER = (
 )
 
 WRITES = (
+    Write("POST", "/v1/tickets", OpenTicket, "ticket.open", "Open a ticket, for a customer or for the desk alone"),
     Write("PATCH", TICKET, UpdateTicket, "ticket.update", "Do everything a macro does to a ticket, all or nothing"),
     Write("POST", f"{TICKET}/merge", MergeTickets, "ticket.merge", "Merge a ticket into another"),
     Write("POST", f"{TICKET}/unmerge", UnmergeTicket, "ticket.merge", "Take a merge back"),

@@ -48,8 +48,11 @@ class Voice:
 
 
 def _opened(voice: Voice, fact: Fact) -> str:
+    sentence = "Opened in %(team)s as %(category)s, %(priority)s, by the rule %(rule)s"
+    if fact.get("cause") == "agent":
+        sentence = "Opened by hand in %(team)s as %(category)s, %(priority)s"
     return voice.say(
-        "Opened in %(team)s as %(category)s, %(priority)s, by the rule %(rule)s",
+        sentence,
         team=voice.labels.name("team", fact["team"]), category=voice.labels.name("category", fact["category"]),
         priority=voice.labels.name("priority", fact["priority"]), rule=fact["rule"],
     )  # fmt: skip

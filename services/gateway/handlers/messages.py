@@ -15,6 +15,7 @@ from shared.catalogue.facts import (
     ParticipantJoined,
 )
 from shared.clock import Ms
+from shared.ids import first_conversation_id
 
 WITHIN = 4_096
 
@@ -27,7 +28,8 @@ def place_of(line: Line, at: Ms) -> int:
 def conversation_opened(line: Line, fact: ConversationOpened, at: Ms) -> None:
     fields = fact.model_dump(mode="json", exclude={"conversation"})
     line.sheet.write(CONVERSATIONS.name, fact.conversation, **fields, opened_at=at)
-    line.sheet.patch(TICKETS.name, fact.ticket)
+    theirs = {"contact": fact.contact} if fact.conversation == first_conversation_id(fact.ticket) else {}
+    line.sheet.patch(TICKETS.name, fact.ticket, **theirs)
 
 
 def conversation_moved(line: Line, fact: ConversationMoved, at: Ms) -> None:

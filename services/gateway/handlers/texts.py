@@ -10,6 +10,7 @@ from shared.catalogue.commands import (
     CompleteTask,
     LinkContactPoint,
     OpenTask,
+    OpenTicket,
     PutAgent,
     PutCustomer,
     ReceiveMessage,
@@ -20,7 +21,7 @@ from shared.catalogue.envelope import Envelope
 from shared.clock import Ms
 from shared.documents import Put
 from shared.emissions import Output
-from shared.ids import note_id, promise_id, reply_id
+from shared.ids import note_id, promise_id, reply_id, ticket_id
 from shared.texts import change, once
 
 SAID = {
@@ -41,15 +42,26 @@ def received(cause: Envelope, said: ReceiveMessage, offset: int) -> Iterator[Put
         yield once(desk, "fields", cause.id, said.fields)
 
 
+def opened(cause: Envelope, opening: OpenTicket, offset: int) -> Iterator[Put]:
+    yield once(cause.desk, "message", ticket_id(cause.id), {"subject": opening.subject})
+    yield from _written(cause, opening)
+
+
+def _written(cause: Envelope, command: OpenTicket | UpdateTicket) -> Iterator[Put]:
+    """What a person writes on a ticket."""
+    desk = cause.desk
+    if command.reply:
+        body = command.reply.model_dump(mode="json", exclude={"conversation"}, exclude_none=True)
+        yield once(desk, "message", reply_id(cause.id), body)
+    if command.note:
+        yield once(desk, "message", note_id(cause.id), {"text": command.note})
+    if command.fields:
+        yield once(desk, "fields", cause.id, command.fields)
+
+
 def updated(cause: Envelope, update: UpdateTicket, offset: int) -> Iterator[Put]:
     desk = cause.desk
-    if update.reply:
-        body = update.reply.model_dump(mode="json", exclude={"conversation"}, exclude_none=True)
-        yield once(desk, "message", reply_id(cause.id), body)
-    if update.note:
-        yield once(desk, "message", note_id(cause.id), {"text": update.note})
-    if update.fields:
-        yield once(desk, "fields", cause.id, update.fields)
+    yield from _written(cause, update)
     if update.promise:
         yield change(desk, "task", promise_id(cause.id), offset, {"note": update.promise.note})
 
@@ -90,6 +102,7 @@ def sent(cause: Envelope, delivery: DeliverMessage, offset: int) -> Iterator[Put
 
 ROWS: Mapping[type[Any], Callable[[Envelope, Any, int], Iterable[Put]]] = {
     ReceiveMessage: received,
+    OpenTicket: opened,
     UpdateTicket: updated,
     OpenTask: task_opened,
     CompleteTask: task_completed,

@@ -28,10 +28,14 @@ AWAITING = {Status.PENDING: "customer", Status.RESOLVED: "nobody", Status.CLOSED
 def ticket_opened(line: Line, fact: TicketOpened, at: Ms) -> None:
     fields = fact.model_dump(mode="json", exclude={"ticket", "tags", "conversation"})
     tags = {f"tag:{tag}": True for tag in fact.tags}
+    awaiting = "agent"
+    if fact.cause == "agent":
+        # its subject line is kept under its own id; as its own customer it is nobody's
+        awaiting, fields["opening"] = "nobody", fact.ticket
+        fields["customer"] = fact.customer if fact.customer != fact.ticket else None
     line.sheet.write(
-        TICKETS.name, fact.ticket, **fields, **tags, opened_at=at, status=Status.NEW, status_since=at,
-        awaiting="nobody" if fact.cause == "agent" else "agent",
-    )  # fmt: skip
+        TICKETS.name, fact.ticket, **fields, **tags, opened_at=at, status=Status.NEW, status_since=at, awaiting=awaiting
+    )
 
 
 def status_changed(line: Line, fact: StatusChanged, at: Ms) -> None:

@@ -26,7 +26,7 @@ from shared.catalogue.facts import (
 )  # fmt: skip
 from shared.catalogue.values import AuthorKind
 from shared.clock import DAY, Ms
-from shared.ids import named_id
+from shared.ids import ticket_id
 from shared.policy.policy import Policy
 from shared.policy.terms import Status
 
@@ -105,7 +105,7 @@ def take_in(desk: Desk, inbound: Inbound, at: Ms) -> Rule:
         yield from join(desk, inbound, destination.ticket, destination.conversation, customer, at)
         return {"ticket": destination.ticket}
     yield from open_ticket(desk, desk.policy, inbound, customer, destination, at)
-    return {"ticket": named_id(inbound.command, "ticket"), "number": str(desk.numbers)}
+    return {"ticket": ticket_id(inbound.command), "number": str(desk.numbers)}
 
 
 def join(desk: Desk, inbound: Inbound, ticket: str, conversation: str | None, customer: str, at: Ms) -> Part:
@@ -173,7 +173,7 @@ def open_ticket(
     """A new problem: classified, numbered, acknowledged, and waiting for whoever can help."""
     if policy is None:
         raise Rejected("no_policy")
-    ticket, conversation = named_id(inbound.command, "ticket"), inbound.message
+    ticket, conversation = ticket_id(inbound.command), inbound.message
     follow_up = destination.follow_up
     owner = follow_up.owner if follow_up and follow_up.owner in desk.agents else None
     what = classify(desk, policy, inbound, customer, follow_up)

@@ -40,10 +40,39 @@ def owner_of(desk: Desk, contact: str) -> str:
 def register(desk: Desk, contact: str, language: str | None) -> Part:
     """A person we had not met; the desk remembers a million such meetings, then meets the oldest anew."""
     customer = owner_of(desk, contact)
-    known = customer in desk.memories["met"] or customer in desk.customers or desk.tickets_of(customer)
     row = desk.contacts.get(contact)
-    if not known and not (row is not None and row.customer):
+    if not is_known(desk, customer) and not (row is not None and row.customer):
         yield CustomerRegistered(customer=customer, contact=contact, language=language)
+
+
+def is_known(desk: Desk, customer: str) -> bool:
+    """Whether the desk has met this person, or knows something of them."""
+    return customer in desk.memories["met"] or customer in desk.customers or bool(desk.tickets_of(customer))
+
+
+def find_customer(desk: Desk, customer: str | None, contact: str | None) -> str | None:
+    """Whom these name; None where neither is given. Raises Rejected("no_such_customer"), ("no_such_contact"), and
+    ("belongs_to_another") where they are not the same person's."""
+    if contact is None:
+        person = desk.person(customer) if customer is not None else None
+        if person is not None and not is_known(desk, person):
+            raise Rejected("no_such_customer")
+        return person
+    person = owner_of(desk, contact)
+    if contact not in desk.contacts and not is_known(desk, person):
+        raise Rejected("no_such_contact")
+    if customer is not None and desk.person(customer) != person:
+        raise Rejected("belongs_to_another")
+    return person
+
+
+def contact_of(desk: Desk, customer: str) -> str | None:
+    """Where the customer was last in touch, as far as their open tickets tell; else the contact point that they are."""
+    for ticket in reversed(desk.tickets_of(customer)):
+        for conversation in reversed(desk.tickets[ticket].conversations):
+            if owner_of(desk, contact := desk.conversations[conversation].contact) == customer:
+                return contact
+    return customer if customer in desk.memories["met"] and owner_of(desk, customer) == customer else None
 
 
 def put_customer(desk: Desk, envelope: Envelope, at: Ms) -> Rule:

@@ -11,7 +11,7 @@ from shared.catalogue.commands import LinkTickets, SplitTicket, UnlinkTickets
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import ConversationOpened, MessageMoved, TicketOpened, TicketsLinked, TicketsUnlinked
 from shared.clock import Ms
-from shared.ids import named_id
+from shared.ids import named_id, ticket_id
 
 BY_THE_DESK = ("merged_into", "split_from", "follow_up_of")
 """Links that say what happened; people relate tickets by the others."""
@@ -34,7 +34,7 @@ def split(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         raise Rejected("nothing_left")
     if len(places) + len({*places.values()}) > MOST_MOVED:
         raise Rejected("too_many_messages")
-    ticket = named_id(envelope.id, "ticket")
+    ticket = ticket_id(envelope.id)
     if ticket in desk.tickets:
         raise Rejected("already_exists")
     since = min(_sent_at(desk.conversations[place], message) for message, place in places.items())

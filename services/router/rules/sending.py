@@ -7,11 +7,11 @@ from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
 from services.router.evolve.messages import brand_of
 from services.router.rules.rejected import Part
-from shared.catalogue.commands import InviteToSurvey, UpdateTicket
+from shared.catalogue.commands import InviteToSurvey, Reply
 from shared.catalogue.deliveries import DeliverMessage
 from shared.catalogue.facts import MessageSent
 from shared.catalogue.values import AuthorKind, FollowUp, Principal
-from shared.ids import invitation_id, named_id, reply_id
+from shared.ids import first_conversation_id, invitation_id, named_id, reply_id
 from shared.policy.desk import Consent
 from shared.policy.policy import Policy
 from shared.policy.terms import Purpose
@@ -38,21 +38,19 @@ def follow_up_of(ticket: str, row: Ticket) -> FollowUp:
     )
 
 
-def reply(desk: Desk, command_id: str, command: UpdateTicket, conversation: str) -> Part:
+def reply(desk: Desk, command_id: str, by: Principal, said: Reply, conversation: str) -> Part:
     """A public reply to the conversation's requester, with its participants copied."""
-    if command.reply is None:
-        return
-    row, ticket = desk.conversations[conversation], desk.tickets[command.ticket]
+    row = desk.conversations[conversation]
+    ticket = desk.tickets[row.ticket]
     message = reply_id(command_id)
     delivery = named_id(message, "delivery")
     yield MessageSent(
-        message=message, delivery=delivery, conversation=conversation, ticket=command.ticket, by=command.by.id,
-        author_kind=author_kind(command.by), channel=row.channel, attachments=len(command.reply.attachments),
+        message=message, delivery=delivery, conversation=conversation, ticket=row.ticket, by=by.id,
+        author_kind=author_kind(by), channel=row.channel, attachments=len(said.attachments),
     )  # fmt: skip
     yield _deliver(
-        row, ticket, command.ticket, conversation, message, kind="reply", copied=row.participants,
-        text=command.reply.text, attachments=command.reply.attachments,
-        language=command.reply.language or ticket.language,
+        row, ticket, row.ticket, conversation, message, kind="reply", copied=row.participants, text=said.text,
+        attachments=said.attachments, language=said.language or ticket.language,
     )  # fmt: skip
 
 
@@ -66,9 +64,14 @@ def _deliver(
 ) -> DeliverMessage:
     return DeliverMessage(
         delivery=named_id(message, "delivery"), message=message, conversation=conversation, ticket=ticket_id,
-        number=ticket.number, channel=row.channel, account=row.account, to=row.contact, answers=row.latest,
-        follow_up=follow_up_of(ticket_id, ticket), **more,
+        number=ticket.number, channel=row.channel, account=row.account, to=row.contact,
+        answers=row.latest or _opened_with(row, conversation), follow_up=follow_up_of(ticket_id, ticket), **more,
     )  # fmt: skip
+
+
+def _opened_with(row: Conversation, conversation: str) -> str | None:
+    """Before the customer has written: the text its ticket was opened with by hand, if it was."""
+    return row.home if conversation == first_conversation_id(row.home) else None
 
 
 def acknowledge(desk: Desk, ticket_id: str, conversation: str) -> Part:
@@ -78,7 +81,7 @@ def acknowledge(desk: Desk, ticket_id: str, conversation: str) -> Part:
         return
     a_day = policy.limits.automatic_replies_per_day
     answered = all(f"{row.contact}:{turn}" in desk.memories["answered"] for turn in range(a_day))
-    if answered or refusal(desk, row, Purpose.SERVICE) is not None:
+    if answered or refusal(desk, row.account, row.contact, Purpose.SERVICE) is not None:
         return
     message = acknowledgement_of(conversation)
     delivery = named_id(message, "delivery")
@@ -103,10 +106,10 @@ def written(policy: Policy, text: AutomaticText, account: str, ticket: Ticket, l
     return body
 
 
-def refusal(desk: Desk, row: Conversation, purpose: Purpose) -> str | None:
-    """Why the desk may not write by itself to this contact point for this purpose; None: it may."""
-    account = desk.policy.accounts.get(row.account) if desk.policy else None
-    contact = desk.contacts.get(row.contact)
+def refusal(desk: Desk, account_id: str, contact_id: str, purpose: Purpose) -> str | None:
+    """Why the desk may not write unasked from this account to this contact point for this purpose; None: it may."""
+    account = desk.policy.accounts.get(account_id) if desk.policy else None
+    contact = desk.contacts.get(contact_id)
     rule = account.consent.rule(purpose) if account else Consent.IMPLIED
     if rule is Consent.NEVER:
         return "consent_never"
@@ -115,7 +118,7 @@ def refusal(desk: Desk, row: Conversation, purpose: Purpose) -> str | None:
         return "no_consent"
     if contact is not None and contact.blocked:
         return "blocked"
-    return "opted_out" if contact is not None and brand_of(desk, row.account) in contact.opted_out else None
+    return "opted_out" if contact is not None and brand_of(desk, account_id) in contact.opted_out else None
 
 
 def invite(desk: Desk, policy: Policy, command_id: str, command: InviteToSurvey, conversation: str) -> Part:

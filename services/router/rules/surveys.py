@@ -34,7 +34,8 @@ def invite_to_survey(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         if applies:
             raise Rejected(reason)
     conversation = latest_conversation(desk, row)
-    reason_against = refusal(desk, desk.conversations[conversation], desk.policy.surveys.csat.purpose)
+    place = desk.conversations[conversation]
+    reason_against = refusal(desk, place.account, place.contact, desk.policy.surveys.csat.purpose)
     if reason_against is not None:
         raise Rejected(reason_against)
     yield from invite(desk, desk.policy, envelope.id, command, conversation)

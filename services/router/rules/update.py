@@ -43,7 +43,7 @@ def update_ticket(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     yield from _describe(desk, envelope.id, command, at)
     yield from _place(desk, command, at)
     if command.reply is not None:
-        yield from reply(desk, envelope.id, command, conversation_for(desk, command, row))
+        yield from reply(desk, envelope.id, command.by, command.reply, conversation_for(desk, command, row))
         made["message"] = reply_id(envelope.id)
     if command.note is not None:
         yield MessageNoted(message=note_id(envelope.id), ticket=command.ticket, by=command.by.id)

@@ -1,6 +1,6 @@
 """Everything that can refuse an `update_ticket`: all of it is looked at before the first fact (a macro is atomic)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
@@ -34,8 +34,7 @@ def check(desk: Desk, policy: Policy, command_id: str, command: UpdateTicket, ro
     _check_owner(desk, command, row)
     if command.team is not None:
         known_team(desk, command.team)
-    if command.category is not None and policy.categories and command.category not in policy.categories:
-        raise Rejected("unknown_category")
+    known_category(policy, command.category)
     _check_words(policy, command, row)
     if command.promise is not None and command.promise.due_at <= at:
         raise Rejected("due_in_past")
@@ -49,9 +48,20 @@ def _check_words(policy: Policy, command: UpdateTicket, row: Ticket) -> None:
     """What goes into facts as it was given. A tag that is taken away was there before."""
     check_words((command.category, command.hold_reason, *command.add_tags, *command.fields))
     check_cause(command.resolution_cause)
-    if len({*row.tags} - {*command.remove_tags} | {*command.add_tags}) > policy.limits.tags:
+    check_amounts(policy, {*row.tags} - {*command.remove_tags} | {*command.add_tags}, command.fields)
+
+
+def known_category(policy: Policy, category: str | None) -> None:
+    """Raise Rejected("unknown_category") where the policy has categories and not this one; none is fine."""
+    if category is not None and policy.categories and category not in policy.categories:
+        raise Rejected("unknown_category")
+
+
+def check_amounts(policy: Policy, tags: Collection[str], fields: Collection[str]) -> None:
+    """Raise Rejected("too_many_tags") or ("too_many_fields") for more than a ticket may have."""
+    if len(tags) > policy.limits.tags:
         raise Rejected("too_many_tags")
-    if len(command.fields) > MOST_FIELDS:
+    if len(fields) > MOST_FIELDS:
         raise Rejected("too_many_fields")
 
 

@@ -18,6 +18,7 @@ from shared.catalogue.commands.tickets import (
     EscalateTicket,
     LinkTickets,
     MergeTickets,
+    OpenTicket,
     Promise,
     Reply,
     SplitTicket,
@@ -37,7 +38,7 @@ from shared.catalogue.commands.work import (
 
 COMMANDS: tuple[type[Command], ...] = (
     ReceiveMessage, RestoreMessage, ReportDelivery,
-    UpdateTicket, MergeTickets, UnmergeTicket, SplitTicket, LinkTickets, UnlinkTickets, EscalateTicket,
+    OpenTicket, UpdateTicket, MergeTickets, UnmergeTicket, SplitTicket, LinkTickets, UnlinkTickets, EscalateTicket,
     TakeWork, TransferWork, ReleaseWork, AcceptOffer, DeclineOffer, OpenTask, CompleteTask,
     PutAgent, RemoveAgent, SetPresence, PlanShifts,
     PutCustomer, LinkContactPoint, UnlinkContactPoint, MergeCustomers, BlockContactPoint,
@@ -47,7 +48,7 @@ COMMANDS: tuple[type[Command], ...] = (
 __all__ = [
     "COMMANDS", "AcceptOffer", "AnswerSurvey", "ApplyPolicy", "BlockContactPoint", "Command", "CompleteTask",
     "DeclineOffer", "EscalateTicket", "InviteToSurvey", "LinkContactPoint", "LinkTickets", "MergeCustomers",
-    "MergeTickets", "OpenTask", "PlanShifts", "Promise", "PutAgent", "PutCustomer", "ReceiveMessage",
+    "MergeTickets", "OpenTask", "OpenTicket", "PlanShifts", "Promise", "PutAgent", "PutCustomer", "ReceiveMessage",
     "ReleaseWork", "RemoveAgent", "Reply", "ReportDelivery", "RestoreMessage", "SetPresence", "SplitTicket",
     "SwitchRules", "TakeWork", "Tick", "TransferWork", "UnlinkContactPoint", "UnlinkTickets", "UnmergeTicket",
     "UpdateTicket",

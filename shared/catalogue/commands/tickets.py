@@ -28,6 +28,35 @@ class Promise(Value):
     note: Text = ""
 
 
+class OpenTicket(Command):
+    """A person or a program opens a ticket: for a customer, or with neither `customer` nor `contact` for the desk alone.
+
+    The `contact` point is where the customer is written to; without one the customer's own is found, where the desk
+    knows it. `reply` goes out there, and refuses the command where it cannot. `account` is the channel account it is
+    on, the first mailbox unless said. Type, category, priority and team are the rules' where none is given.
+    No release before this one can be sent such a command, and its facts are of types all of them know (readers first).
+    """
+
+    TYPE = "sanad.ticket.open.v1"
+    SUBJECT = ("desk", "desk")
+
+    desk: Id
+    subject: Annotated[str, Field(min_length=1, max_length=500)]
+    customer: Id | None = None
+    contact: Id | None = None
+    account: Id | None = None
+    language: Language | None = None
+    reply: Reply | None = None
+    note: Text | None = None
+    owner: Id | None = None
+    team: Id | None = None
+    priority: Priority | None = None
+    ticket_type: TicketType | None = None
+    category: str | None = None
+    fields: dict[str, str] = {}
+    tags: tuple[str, ...] = ()
+
+
 class UpdateTicket(Command):
     """Everything an agent may do to a ticket in one go: a macro is atomic. None leaves a field as it is.
 

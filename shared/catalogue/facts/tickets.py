@@ -11,6 +11,8 @@ from shared.policy.terms import Channel, Priority, Status, TicketType
 class TicketOpened(Fact):
     """A problem exists. `since` is when the customer began to wait (`sent_at` of the first message).
 
+    Where a person or a program opened it, nobody waits yet: `since` is when they did. The desk's own ticket is nobody's:
+    its `customer` is the ticket itself.
     `rule` is the classification rule that decided, under `policy_version`.
     """
 

@@ -15,6 +15,7 @@ from shared.catalogue.commands import (
     MergeCustomers,
     MergeTickets,
     OpenTask,
+    OpenTicket,
     PlanShifts,
     Promise,
     PutAgent,
@@ -82,6 +83,15 @@ class Staff:
             remove_tags=("vip",) if rng.random() < 0.05 else (), fields={"order": "…"} if rng.random() < 0.05 else {},
             promise=self.maybe(Promise(due_at=now + rng.choice((10 * SECOND, 10 * MINUTE))), 0.08),
             spam=self.maybe(rng.random() < 0.7, 0.05),
+        )  # fmt: skip
+
+    def open_ticket(self) -> Command:
+        rng, view = self.rng, self.view
+        return OpenTicket(
+            by=self.somebody(), desk=view.desk, subject="…", customer=self.maybe(view.any(rng, view.customers), 0.4),
+            contact=self.maybe(contact(view.desk, rng.randrange(CONTACTS)).id, 0.5), reply=self.maybe(Reply(text="…"), 0.5),
+            note=self.maybe("…", 0.3), owner=self.maybe(rng.choice(SEATS), 0.2), team=self.maybe(rng.choice(TEAMS), 0.3),
+            category=self.maybe("billing", 0.2), tags=("vip",) if rng.random() < 0.1 else (),
         )  # fmt: skip
 
     def resolve(self) -> Command:
@@ -206,7 +216,7 @@ class Staff:
 
 DAY_BACK = 24 * HOUR
 ACTS: dict[Callable[[Staff], Command], int] = {
-    Staff.update: 30, Staff.resolve: 16, Staff.offer: 16, Staff.take: 8, Staff.transfer: 6, Staff.release: 4,
+    Staff.update: 30, Staff.open_ticket: 4, Staff.resolve: 16, Staff.offer: 16, Staff.take: 8, Staff.transfer: 6, Staff.release: 4,
     Staff.merge: 4, Staff.unmerge: 2, Staff.split: 3, Staff.link: 2, Staff.unlink: 2, Staff.open_task: 4, Staff.complete_task: 6,
     Staff.presence: 12, Staff.shifts: 2, Staff.seat: 4, Staff.customer: 5, Staff.restore: 2, Staff.tick: 4, Staff.switch: 1,
 }  # fmt: skip

@@ -7,9 +7,10 @@ import pytest
 from services.gateway.reading.shapes import parse_number
 from services.gateway.reading.tickets import MOST
 from shared.catalogue import facts as f
-from shared.catalogue.commands import PutAgent, PutCustomer, ReceiveMessage
+from shared.catalogue.commands import OpenTicket, PutAgent, PutCustomer, ReceiveMessage, Reply
 from shared.catalogue.topics import SLA
 from shared.catalogue.values import Attachment, Contact
+from shared.ids import first_conversation_id, reply_id, ticket_id
 from shared.policy.terms import Channel, Status, WorkKind
 from tests.unit.gateway import facts as say
 from tests.unit.gateway.serving import Server, problem
@@ -42,6 +43,32 @@ async def one_ticket(world: World) -> None:
 )  # fmt: skip
 def test_a_ticket_number_is_read_as_people_write_it(text: str, number: int | None) -> None:
     assert parse_number(text) == number
+
+
+async def test_a_ticket_opened_by_hand_shows_its_subject_and_whom_it_is_for(server: Server) -> None:
+    world, ticket = server.world, ticket_id("call-1")
+    opening = OpenTicket(by=principal(), desk=OURS, subject="بطاقة", contact="p1", reply=Reply(text="أهلاً"))
+    await world.command(mail())
+    await world.command(opening, "call-1")
+    await world.say(
+        say.opened(ticket, 7, cause="agent"), say.conversation(first_conversation_id(ticket), ticket),
+        say.sent(reply_id("call-1"), first_conversation_id(ticket), ticket),
+    )  # fmt: skip
+    await world.catch_up()
+    async with server.client(await server.key()) as client:
+        (listed,) = (await client.get("/v1/tickets")).json()["items"]
+        whole = (await client.get("/v1/tickets/7")).json()
+    for shown in (listed, whole):
+        assert (shown["subject"], shown["customer_name"], shown["awaiting"]) == ("بطاقة", "هدى", "customer")
+    assert [one["content"]["text"] for one in whole["messages"]] == ["أهلاً"]
+
+
+async def test_the_desks_own_ticket_is_nobodys(server: Server) -> None:
+    await server.world.say(say.opened("t1", cause="agent", customer="t1", conversation=None))
+    await server.world.catch_up()
+    async with server.client(await server.key()) as client:
+        whole = (await client.get("/v1/tickets/t1")).json()
+    assert (whole["customer"], whole["customer_name"], whole["awaiting"]) == (None, "", "nobody")
 
 
 async def test_a_ticket_is_shown_with_all_that_belongs_to_it(server: Server) -> None:

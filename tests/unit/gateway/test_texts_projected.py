@@ -11,6 +11,7 @@ from shared.catalogue.commands import (
     CompleteTask,
     LinkContactPoint,
     OpenTask,
+    OpenTicket,
     Promise,
     PutAgent,
     PutCustomer,
@@ -21,7 +22,7 @@ from shared.catalogue.commands import (
 from shared.catalogue.deliveries import DeliverMessage
 from shared.catalogue.topics import COMMANDS, DELIVERIES
 from shared.catalogue.values import Attachment, Contact, FollowUp
-from shared.ids import note_id, promise_id, reply_id
+from shared.ids import note_id, promise_id, reply_id, ticket_id
 from shared.policy.terms import Channel
 from shared.texts import Texts
 from tests.unit.gateway.world import NOW, OURS, THEIRS, World, principal, tick
@@ -59,6 +60,18 @@ async def test_a_message_is_kept_with_all_it_carried(world: World) -> None:
     assert (message.sender, message.copied, message.external_id) == (contact(), (contact("p2"),), "<x@y>")
     assert set(await texts.contacts(["p1", "p2"])) == {"p1", "p2"}
     assert await texts.fields(["cmd-0"]) == {"cmd-0": {"order": "7"}}
+
+
+async def test_what_a_ticket_is_opened_with_by_hand_is_its_subject_a_reply_a_note_and_fields(world: World) -> None:
+    opening = OpenTicket(
+        by=principal(), desk=OURS, subject="بطاقة", contact="p1", reply=Reply(text="أهلاً", attachments=(FILE,)),
+        note="she called", fields={"order": "8"},
+    )  # fmt: skip
+    texts = await told(world, opening)
+    said = await texts.messages([ticket_id("cmd-0"), reply_id("cmd-0"), note_id("cmd-0")])
+    assert [(one.subject, one.text) for one in said.values()] == [("بطاقة", ""), ("", "أهلاً"), ("", "she called")]
+    assert said[reply_id("cmd-0")].attachments == (FILE,)
+    assert await texts.fields(["cmd-0"]) == {"cmd-0": {"order": "8"}}
 
 
 async def test_a_repeat_under_the_same_id_changes_no_text(world: World) -> None:

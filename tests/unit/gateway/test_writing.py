@@ -20,6 +20,7 @@ from tests.unit.gateway.world import NOW, OURS
 pytestmark = pytest.mark.anyio
 
 BODIES: dict[str, dict[str, Any] | None] = {
+    "OpenTicket": {"subject": "بطاقتي", "contact": "p1", "reply": {"text": "أهلاً"}},
     "UpdateTicket": {"reply": {"text": "أهلاً"}, "status": "pending"},
     "MergeTickets": {"into": "t2"}, "UnmergeTicket": None, "SplitTicket": {"messages": ["m1"]},
     "LinkTickets": {"other": "t2", "kind": "duplicate_of"}, "UnlinkTickets": None,

@@ -10,7 +10,8 @@ from services.ingest.channels.email.automatic import LOOP_HEADER
 from services.ingest.channels.email.threads import read_message_id, split_reply_address
 from shared import texts
 from shared.catalogue.values import Attachment, FollowUp
-from shared.clock import DAY
+from shared.clock import DAY, SECOND
+from shared.ids import first_conversation_id
 from shared.survey_links import PATH, read_survey_token
 from tests.unit.ingest.desk import SECRETS
 from tests.unit.ingest.mail import Relay, open_relay, text_of
@@ -58,6 +59,20 @@ async def test_the_number_is_not_repeated_in_a_subject_that_has_it(post: Post, r
     await post.tell(answers=await ask(post, subject="Re: My card [SUP-7]"))
     await post.round()
     assert (await only(relay))["Subject"] == "Re: My card [SUP-7]"
+
+
+async def test_the_first_letter_of_a_ticket_opened_by_hand_has_its_subject_as_it_was_written(
+    post: Post, relay: Relay
+) -> None:
+    assert first_conversation_id("test") == named("conversation")
+    delivery = await post.tell(conversation="conversation", answers="test", ticket="test")
+    await post.round()
+    assert (await post.state(delivery), relay.got) == (("waiting", "no_subject"), [])
+    await post.documents.write([texts.once("support", "message", "test", {"subject": "Charged twice"})])
+    post.clock.time += SECOND
+    await post.round()
+    mail = await only(relay)
+    assert (mail["Subject"], mail["In-Reply-To"]) == ("Charged twice [SUP-7]", None)
 
 
 async def test_answers_come_back_to_the_conversation_and_bring_what_a_follow_up_inherits(

@@ -18,11 +18,13 @@ from shared.catalogue.commands import (
     MergeCustomers,
     MergeTickets,
     OpenTask,
+    OpenTicket,
     PlanShifts,
     PutAgent,
     PutCustomer,
     ReleaseWork,
     RemoveAgent,
+    Reply,
     ReportDelivery,
     RestoreMessage,
     SetPresence,
@@ -37,7 +39,7 @@ from shared.catalogue.commands import (
 from shared.catalogue.values import FollowUp, Principal, Span, Thread
 from shared.clock import DAY, HOUR, MINUTE, SECOND
 from shared.policy.terms import Channel, Priority, Status, TicketType
-from tests.unit.router.driving import ADMIN, LEAD, SYSTEM, World, contact, principal
+from tests.unit.router.driving import ADMIN, DESK_ID, LEAD, SYSTEM, World, contact, principal
 from tests.unit.router.policies import changed, policy
 
 AGENTS = [f"agent{n}" for n in range(6)]
@@ -153,6 +155,17 @@ class Chance:
             "promise": self.maybe({"due_at": at + self.random.randint(0, 2 * DAY)}, 0.1),
         }  # fmt: skip
         self.world.update(self.ticket, self.somebody(), **fields)
+
+    def opens_by_hand(self) -> None:
+        point = contact(self.one(CUSTOMERS)).id
+        self.world.send(
+            OpenTicket(
+                by=self.somebody(), desk=DESK_ID, subject="x", contact=self.maybe(point, 0.6),
+                customer=self.maybe(point, 0.2), account=self.maybe(self.one(["web", "phone", "gone"])),
+                reply=self.maybe(Reply(text="x"), 0.5), note=self.maybe("n"), owner=self.maybe(self.one(AGENTS)),
+                team=self.maybe(self.one(TEAMS)), category=self.maybe("cards"),
+            )
+        )  # fmt: skip
 
     def moves_work(self) -> None:
         work = self.one(self.work)
@@ -290,6 +303,7 @@ HAPPENINGS: Sequence[tuple[Callable[[Chance], None], int]] = (
     (Chance.replies, 10),
     (Chance.repeats, 4),
     (Chance.updates, 20),
+    (Chance.opens_by_hand, 4),
     (Chance.moves_work, 12),
     (Chance.opens_task, 5),
     (Chance.completes_task, 2),

@@ -11,6 +11,7 @@ from shared.blobs import BlobMissing, Blobs
 from shared.catalogue.deliveries import DeliverMessage
 from shared.clock import Clock, Ms
 from shared.documents import Documents
+from shared.ids import first_conversation_id
 from shared.policy.desk import Account
 from shared.policy.terms import Channel
 from shared.secrets import Secrets
@@ -65,7 +66,7 @@ class Letters:
         addresses = {key: Address(one.address, one.name) for key, one in contacts.items() if one.kind == "email"}
         if delivery.to not in addresses:
             raise NotReady("no_address", later=True)
-        answered = await texts.message(delivery.answers) if delivery.answers else None
+        answered = await _answered(texts, delivery)
         keys, mailbox = self._secrets.mail, desk.mailbox.address
         automatic = delivery.kind != "reply"
         return Letter(
@@ -111,6 +112,20 @@ class Letters:
             raise NotReady("no_attachment", later=False) from None
 
 
+async def _answered(texts: Texts, delivery: DeliverMessage) -> MessageText | None:
+    """What is replied to. The subject line of a ticket opened by hand comes in the same moment as its first letter, by
+    another way, so it is waited for. Raises NotReady."""
+    answered = await texts.message(delivery.answers) if delivery.answers else None
+    if answered is None and _opened_by_hand(delivery):
+        raise NotReady("no_subject", later=True)
+    return answered
+
+
+def _opened_by_hand(delivery: DeliverMessage) -> bool:
+    """Whether the customer has not written yet: it answers what its ticket was opened with."""
+    return delivery.answers is not None and delivery.conversation == first_conversation_id(delivery.answers)
+
+
 def _mailbox(door: DeskDoor, account: str) -> Account:
     """The account itself where it has an address, else a mailbox of its brand, else any. Raises NotReady."""
     policy = door.policy
@@ -134,5 +149,5 @@ def _subject(desk: Desk, delivery: DeliverMessage, answered: MessageText | None)
     subject = answered.subject if answered else ""
     if not subject.strip():
         return f"{policy.desk.name.in_language(desk.language)} – {reference}"
-    line = reply_subject(subject)
+    line = subject if _opened_by_hand(delivery) else reply_subject(subject)
     return line if reference in line else f"{line} [{reference}]"

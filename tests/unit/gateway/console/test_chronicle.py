@@ -36,6 +36,13 @@ def test_every_fact_of_a_ticket_has_its_sentence() -> None:
     assert {fact.TYPE for fact in OF_TICKETS} - ELSEWHERE == set(SENTENCES)
 
 
+def test_who_opened_a_ticket_by_hand_is_said_in_both_languages() -> None:
+    fact = {"cause": "agent", "team": "first", "category": "cards", "priority": "high", "rule": "any"}
+    assert told("sanad.ticket.opened.v1", fact).startswith("Opened by hand in ")
+    assert told("sanad.ticket.opened.v1", fact, "ar").startswith("فُتحت يدوياً في ")
+    assert told("sanad.ticket.opened.v1", {**fact, "cause": "message"}).endswith("by the rule any")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", sorted(SENTENCES))
 def test_every_sentence_can_be_said_of_a_real_fact(kind: str, language: str) -> None:
