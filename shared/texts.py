@@ -88,6 +88,12 @@ class Texts:
     async def contacts(self, ids: Iterable[str]) -> dict[str, ContactText]:
         return await self._read("contact", ids, ContactText)
 
+    async def unheard(self, contacts: Sequence[str]) -> bool:
+        """Whether of any of these contact points nothing was told so far: not even that it was erased."""
+        keys = [f"contact/{key}" for key in contacts]
+        found = await self._documents.get_many(TEXTS.name, keys) if keys else {}
+        return any(key not in found for key in keys)
+
     async def agents(self, ids: Iterable[str]) -> dict[str, PersonText]:
         return await self._read("agent", ids, PersonText)
 

@@ -1,4 +1,4 @@
-"""The first start of a desk: its policy in force, its first administrator, a key for the verbs on this machine."""
+"""The first start of a desk: its policy and all rules in force, its first administrator, a key for the verbs on this machine."""
 
 from pathlib import Path
 
@@ -6,7 +6,8 @@ from services.gateway.accounts.keys import Keys
 from services.gateway.policy_file.loader import load_policy
 from services.gateway.writing import Commands
 from services.verbs.address import KEY_FILE
-from shared.catalogue.commands import ApplyPolicy, Command, PutAgent
+from shared.catalogue.commands import ApplyPolicy, Command, PutAgent, SwitchRules
+from shared.catalogue.rule_sets import SHIPPED
 from shared.catalogue.values import Principal
 from shared.desks import Desks
 from shared.policy.policy import Policy
@@ -41,6 +42,8 @@ async def start_desk(ports: Ports) -> tuple[str, bool]:
     commands = Commands(ports.broker, ports.documents, desks, ports.clock)
     # the file may have been put right since a start that was cut short: another content is another request
     await _done(commands, ApplyPolicy(by=system, desk=desk, policy=policy), f"first-policy-{policy.content}")
+    for rules in SHIPPED:
+        await _done(commands, SwitchRules(by=system, desk=desk, rules=rules, on=True), f"first-rules-{rules}")
     await _done(commands, _administrator(system, policy), "first-administrator")
     return desk, True
 

@@ -84,6 +84,7 @@ class WholeTicket(TicketAnswer):
     tasks: list[Answer] = []
     surveys: list[Answer] = []
     contact_points: list[Answer] = []
+    participants: list[Answer] = Field([], description="Contact points that were copied in, with their addresses.")
     fields: dict[str, str] = {}
 
 

@@ -1,6 +1,6 @@
 """Every write that is one command: a row each. The body is the command without what the path and the credential say."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.asking import Asking
+from services.gateway.api.copies import ReplyBody, name_copies
 from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Route, current
 from services.gateway.store import TICKETS
@@ -45,12 +46,16 @@ from shared.http import Problem
 from shared.ids import named_id, random_id
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+Parts = dict[str, Any]
 WRITTEN = {202: {"model": OutcomeAnswer, "description": "Durable, not decided yet: ask at `Location`."}}
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """`summary` is for the schema; `fixed` is said by us; `fresh` is an id we make."""
+    """`summary` is for the schema; `fixed` is said by us; `fresh` is an id we make.
+
+    `shapes` are fields the caller gives in another shape than the command has them; `complete` puts those right.
+    """
 
     method: str
     path: str
@@ -59,6 +64,8 @@ class Write:
     summary: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
     fresh: str | None = None
+    shapes: Mapping[str, Any] = field(default_factory=dict)
+    complete: Callable[[Asking, Parts], Awaitable[Parts]] | None = None
 
     @property
     def in_path(self) -> tuple[str, ...]:
@@ -69,7 +76,7 @@ def body_of(row: Write) -> type[BaseModel] | None:
     """The command's own fields that the caller gives; None where there are none."""
     given = {"by", "desk", row.fresh, *row.in_path, *row.fixed}
     fields: dict[str, Any] = {
-        name: (Annotated[info.annotation, info], info.default if not info.is_required() else ...)
+        name: (Annotated[row.shapes.get(name, info.annotation), info], info.default if not info.is_required() else ...)
         for name, info in row.command.model_fields.items()
         if name not in given
     }
@@ -93,6 +100,8 @@ def endpoint_of(row: Write) -> Callable[..., Any]:
             parts["desk"] = asking.principal.desk
         if match is not None:
             parts |= await _expected(asking, row, given.get("ticket"), match)
+        if row.complete is not None:
+            parts = await row.complete(asking, parts)
         return await write(asking, _command(row.command, parts), key, response)
 
     optional = model is not None and not any(info.is_required() for info in model.model_fields.values())
@@ -181,8 +190,14 @@ TICKET, WORK, AGENT, CUSTOMER = (
 )
 
 WRITES = (
-    Write("POST", "/v1/tickets", OpenTicket, "ticket.open", "Open a ticket, for a customer or for the desk alone"),
-    Write("PATCH", TICKET, UpdateTicket, "ticket.update", "Do everything a macro does to a ticket, all or nothing"),
+    Write(
+        "POST", "/v1/tickets", OpenTicket, "ticket.open", "Open a ticket, for a customer or for the desk alone",
+        shapes={"reply": ReplyBody | None}, complete=name_copies,
+    ),
+    Write(
+        "PATCH", TICKET, UpdateTicket, "ticket.update", "Do everything a macro does to a ticket, all or nothing",
+        shapes={"reply": ReplyBody | None}, complete=name_copies,
+    ),
     Write("POST", f"{TICKET}/merge", MergeTickets, "ticket.merge", "Merge a ticket into another"),
     Write("POST", f"{TICKET}/unmerge", UnmergeTicket, "ticket.merge", "Take a merge back"),
     Write("POST", f"{TICKET}/split", SplitTicket, "ticket.split", "Move messages to a ticket of their own"),

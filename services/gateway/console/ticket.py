@@ -12,6 +12,7 @@ from services.gateway.console.letter import HEADERS, MOST, clean
 from services.gateway.console.visit import Page, Visit
 from services.gateway.store import MESSAGES, TICKETS
 from shared.blobs import BlobMissing
+from shared.catalogue.rule_sets import AGENTS_COPY
 from shared.documents import Document
 from shared.http import Problem
 from shared.texts import MessageText
@@ -52,6 +53,7 @@ async def show_ticket(visit: Visit) -> Response:
         agents=[one for one in (await visit.desk.agents(None, None, HISTORY)).items if not one.get("removed")],
         numbers=await read_numbers(visit, related), threads=threads(ticket),
         statuses=(ticket["status"], *NEXT.get(ticket["status"], ())),
+        copies=AGENTS_COPY in await visit.desk.rules(),
         after_reply=AFTER_REPLY.get(ticket["status"], ("pending", "resolved")),
     )  # fmt: skip
 

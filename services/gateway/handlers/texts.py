@@ -18,6 +18,7 @@ from shared.catalogue.commands import (
 )
 from shared.catalogue.deliveries import DeliverMessage
 from shared.catalogue.envelope import Envelope
+from shared.catalogue.values import Contact
 from shared.clock import Ms
 from shared.documents import Put
 from shared.emissions import Output
@@ -35,11 +36,14 @@ def received(cause: Envelope, said: ReceiveMessage, offset: int) -> Iterator[Put
     yield once(desk, "message", said.message, said.model_dump(mode="json", include=SAID, exclude_defaults=True))
     sender = said.sender
     yield change(desk, "contact", sender.id, offset, sender.model_dump(exclude={"id"}))
-    for copied in said.copied:
-        # what a sender says of others is no news to us where we know them
-        yield once(desk, "contact", copied.id, copied.model_dump(exclude={"id"}))
+    yield from _met(desk, said.copied)
     if said.fields:
         yield once(desk, "fields", cause.id, said.fields)
+
+
+def _met(desk: str, others: Iterable[Contact]) -> Iterator[Put]:
+    """What somebody says of others is no news to us where we know them."""
+    return (once(desk, "contact", other.id, other.model_dump(exclude={"id"})) for other in others)
 
 
 def opened(cause: Envelope, opening: OpenTicket, offset: int) -> Iterator[Put]:
@@ -51,8 +55,10 @@ def _written(cause: Envelope, command: OpenTicket | UpdateTicket) -> Iterator[Pu
     """What a person writes on a ticket."""
     desk = cause.desk
     if command.reply:
-        body = command.reply.model_dump(mode="json", exclude={"conversation"}, exclude_none=True)
-        yield once(desk, "message", reply_id(cause.id), body)
+        body = command.reply.model_dump(mode="json", exclude={"conversation", "cc"}, exclude_none=True)
+        copied = [copied.model_dump() for copied in command.reply.cc]
+        yield once(desk, "message", reply_id(cause.id), {**body, "copied": copied} if copied else body)
+        yield from _met(desk, command.reply.cc)
     if command.note:
         yield once(desk, "message", note_id(cause.id), {"text": command.note})
     if command.fields:

@@ -1,6 +1,6 @@
 """One desk, to read: the place all readers share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,11 @@ class DeskReading:
         found = await self.documents.get(DESK.name, "policy")
         return found.body if found else None
 
+    async def rules(self) -> frozenset[str]:
+        """The rules in force that came after a release."""
+        found = await self.documents.get(DESK.name, "rules")
+        return frozenset(name for name, on in found.body.items() if on) if found else frozenset()
+
     async def agents(self, team: str | None = None, after: str | None = None, limit: int = 50) -> Listing:
         page = await self.documents.page(AGENTS.name, where=conditions(team=team), after=after, limit=limit)
         return Listing(await self._named_agents(page.documents), page.next)
@@ -68,13 +73,18 @@ class DeskReading:
         if found is None:
             return None
         page = await self.documents.page(CONTACT_POINTS.name, where=by(customer=customer), limit=MOST)
-        texts = await self.texts.contacts(document.key for document in page.documents)
-        points = [
-            {**shape(document), **(texts[document.key].model_dump() if document.key in texts else {})}
-            for document in page.documents
-        ]
+        points = await self._addressed({document.key: shape(document) for document in page.documents})
         (named,) = await self._named_customers([found])
         return {**named, "merged": [key for key, _ in members(found.body, "merged")], "contact_points": points}
+
+    async def contact_points(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """These, in this order, with their addresses; some have nothing but an address so far."""
+        found = await self.documents.get_many(CONTACT_POINTS.name, ids)
+        return await self._addressed({key: shape(found[key]) if key in found else {"id": key} for key in ids})
+
+    async def _addressed(self, points: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        texts = await self.texts.contacts(points)
+        return [{**point, **(texts[key].model_dump() if key in texts else {})} for key, point in points.items()]
 
     async def tasks(self, where: Sequence[Where], after: str | None, limit: int) -> Listing:
         page = await self.documents.page(TASKS.name, where=where, order="due_at", after=after, limit=limit)

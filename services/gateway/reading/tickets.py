@@ -68,6 +68,7 @@ class TicketReading:
             "surveys": await self._surveys(merged),
             "customer_name": (await self._customer_names([document]))[document.key],
             "contact_points": customer["contact_points"] if customer else [],
+            "participants": await self._desk.contact_points(_participants(conversations)),
             "fields": {name: fields.get(command, {}).get(name, "") for name, command in commands.items()},
         }
 
@@ -157,6 +158,11 @@ class TicketReading:
             ]
             names[document.key] = next(filter(None, known), "")
         return names
+
+
+def _participants(conversations: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Everybody who was copied into one of them."""
+    return sorted({contact for conversation in conversations for contact in conversation["participants"]})
 
 
 def _named(documents: Iterable[Document], field: str) -> Iterator[str]:

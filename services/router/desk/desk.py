@@ -62,6 +62,10 @@ class Desk:
 
     # What the rules look up.
 
+    def in_force(self, rules: str) -> bool:
+        """Whether these rules, which came after a release, were switched on."""
+        return self.switches.get(rules, False)
+
     def work(self, work: str) -> Work | None:
         """A work item of any kind."""
         return self.tickets.get(work) or self.tasks.get(work)

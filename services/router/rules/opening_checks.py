@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from services.router.desk.desk import Desk
 from services.router.rules.access import allow, known_agent, known_team
 from services.router.rules.classification import Classified, classify
+from services.router.rules.copying import check_copies
 from services.router.rules.customers import contact_of, find_customer
 from services.router.rules.inbound import Inbound
 from services.router.rules.rejected import Rejected
@@ -46,7 +47,7 @@ def check(desk: Desk, policy: Policy, command_id: str, command: OpenTicket, at: 
     what = _classified(desk, policy, command, account, customer or ticket, at)
     check_words((command.category, *command.tags, *command.fields))
     check_amounts(policy, what.tags, command.fields)
-    _check_reply(desk, command, account, contact)
+    _check_reply(desk, policy, command, account, contact)
     return Opening(ticket, customer or ticket, contact, account, what, _owner(desk, command, what.team))
 
 
@@ -77,7 +78,7 @@ def _classified(desk: Desk, policy: Policy, command: OpenTicket, account: Accoun
     )  # fmt: skip
 
 
-def _check_reply(desk: Desk, command: OpenTicket, account: Account, contact: str | None) -> None:
+def _check_reply(desk: Desk, policy: Policy, command: OpenTicket, account: Account, contact: str | None) -> None:
     """Nobody has written to us here, so the customer's consent counts as for what the desk writes by itself."""
     if command.reply is None:
         return
@@ -88,6 +89,7 @@ def _check_reply(desk: Desk, command: OpenTicket, account: Account, contact: str
     against = refusal(desk, account.id, contact, Purpose.SERVICE)
     if against is not None:
         raise Rejected(against)
+    check_copies(desk, policy, command.reply, account.channel, (contact,))
 
 
 def _owner(desk: Desk, command: OpenTicket, team: str) -> str | None:

@@ -43,7 +43,7 @@ def switch_rules(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: SwitchRules = envelope.body
     allow(desk, command.by, "rules.switch")
     check_words([command.rules])
-    if desk.switches.get(command.rules, False) != command.on:
+    if desk.in_force(command.rules) != command.on:
         yield RulesSwitched(desk=desk.id, rules=command.rules, on=command.on)
     return {}
 

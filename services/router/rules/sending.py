@@ -6,6 +6,7 @@ from services.router.desk.conversations import Conversation
 from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
 from services.router.evolve.messages import brand_of
+from services.router.rules.copying import copy_in
 from services.router.rules.rejected import Part
 from shared.catalogue.commands import InviteToSurvey, Reply
 from shared.catalogue.deliveries import DeliverMessage
@@ -40,6 +41,7 @@ def follow_up_of(ticket: str, row: Ticket) -> FollowUp:
 
 def reply(desk: Desk, command_id: str, by: Principal, said: Reply, conversation: str) -> Part:
     """A public reply to the conversation's requester, with its participants copied."""
+    yield from copy_in(desk, said, conversation)
     row = desk.conversations[conversation]
     ticket = desk.tickets[row.ticket]
     message = reply_id(command_id)

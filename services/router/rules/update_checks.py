@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
 from services.router.rules.access import allow, known_agent, known_team
+from services.router.rules.copying import check_copies, people_in
 from services.router.rules.rejected import Rejected
 from services.router.rules.words import check_cause, check_words
 from shared.catalogue.commands import UpdateTicket
@@ -41,7 +42,7 @@ def check(desk: Desk, policy: Policy, command_id: str, command: UpdateTicket, ro
     if command.promise is not None and promise_id(command_id) in desk.tasks:
         raise Rejected("already_exists")
     _check_status(policy, command, row, at)
-    _check_reply(desk, command, row)
+    _check_reply(desk, policy, command, row)
 
 
 def _check_words(policy: Policy, command: UpdateTicket, row: Ticket) -> None:
@@ -103,7 +104,7 @@ def held_until(policy: Policy, command: UpdateTicket, at: Ms) -> Ms | None:
     return longest if command.until is None or command.until > longest else command.until
 
 
-def _check_reply(desk: Desk, command: UpdateTicket, row: Ticket) -> None:
+def _check_reply(desk: Desk, policy: Policy, command: UpdateTicket, row: Ticket) -> None:
     if command.reply is None:
         return
     if command.seen is not None and row.heard > command.seen:
@@ -113,6 +114,8 @@ def _check_reply(desk: Desk, command: UpdateTicket, row: Ticket) -> None:
             raise Rejected("no_conversation")
     elif command.reply.conversation not in row.conversations:
         raise Rejected("no_such_conversation")
+    conversation = desk.conversations[conversation_for(desk, command, row)]
+    check_copies(desk, policy, command.reply, conversation.channel, people_in(conversation))
 
 
 def conversation_for(desk: Desk, command: UpdateTicket, row: Ticket) -> str:

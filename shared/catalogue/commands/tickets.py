@@ -5,20 +5,27 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.catalogue.commands.command import Command
-from shared.catalogue.values import Attachment, Id, Language, LinkKind, Value
+from shared.catalogue.values import Attachment, Contact, Id, Language, LinkKind, Value
 from shared.clock import Ms
 from shared.policy.terms import Priority, Status, TicketType
 
 Text = Annotated[str, Field(max_length=65_536)]
+MOST_COPIES = 20
+"""So many people one reply may copy: they and all else the command asks for are facts of one command."""
 
 
 class Reply(Value):
-    """A public reply to the customer, on the ticket's latest conversation unless one is named."""
+    """A public reply to the customer, on the ticket's latest conversation unless one is named.
+
+    Those in `cc` take part in the conversation from here on. A release that does not know them would leave them out:
+    nobody is copied before the rules `agents_copy` are in force.
+    """
 
     text: Annotated[str, Field(min_length=1, max_length=65_536)]
     conversation: Id | None = None
     attachments: tuple[Attachment, ...] = ()
     language: Language | None = None
+    cc: Annotated[tuple[Contact, ...], Field(max_length=MOST_COPIES)] = ()
 
 
 class Promise(Value):

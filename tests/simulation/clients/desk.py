@@ -2,7 +2,8 @@
 
 from random import Random
 
-from shared.catalogue.commands import ApplyPolicy, PutAgent, SetPresence
+from shared.catalogue.commands import ApplyPolicy, PutAgent, SetPresence, SwitchRules
+from shared.catalogue.rule_sets import SHIPPED
 from tests.simulation.clients.customers import Customers
 from tests.simulation.clients.people import AGENTS, LEAD, SKILLS, admin, staff
 from tests.simulation.clients.staff import Staff
@@ -37,6 +38,8 @@ class DeskCrowd:
     async def _open(self) -> None:
         by = admin(self.desk)
         await self.post.send(ApplyPolicy(by=by, desk=self.desk, policy=policy(self.desk, self.variant)))
+        for rules in SHIPPED:
+            await self.post.send(SwitchRules(by=by, desk=self.desk, rules=rules, on=True))
         for who in (*AGENTS[: self.rng.choice((1, 1, 2, 3))], LEAD):
             await self.post.send(
                 PutAgent(

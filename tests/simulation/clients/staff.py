@@ -35,6 +35,7 @@ from shared.catalogue.commands import (
     UnmergeTicket,
     UpdateTicket,
 )
+from shared.catalogue.rule_sets import SHIPPED
 from shared.catalogue.values import Principal, Span
 from shared.clock import HOUR, MINUTE, SECOND
 from shared.policy.terms import Priority, Status, TicketType
@@ -73,7 +74,7 @@ class Staff:
         )
         return UpdateTicket(
             by=self.somebody(), ticket=ticket.id, seen=self.maybe(ticket.seq, 0.6), status=status,
-            reply=self.maybe(Reply(text="…"), 0.4), note=self.maybe("…", 0.1),
+            reply=self.maybe(self.reply(), 0.4), note=self.maybe("…", 0.1),
             hold_reason=self.maybe("snoozed", 0.9) if status == Status.ON_HOLD else None,
             until=self.maybe(now + rng.choice((MINUTE, HOUR, -MINUTE)), 0.8) if status == Status.ON_HOLD else None,
             resolution_cause=self.maybe(rng.choice(("solved", "duplicate")), 0.7) if status == Status.RESOLVED else None,
@@ -89,10 +90,16 @@ class Staff:
         rng, view = self.rng, self.view
         return OpenTicket(
             by=self.somebody(), desk=view.desk, subject="…", customer=self.maybe(view.any(rng, view.customers), 0.4),
-            contact=self.maybe(contact(view.desk, rng.randrange(CONTACTS)).id, 0.5), reply=self.maybe(Reply(text="…"), 0.5),
+            contact=self.maybe(contact(view.desk, rng.randrange(CONTACTS)).id, 0.5), reply=self.maybe(self.reply(), 0.5),
             note=self.maybe("…", 0.3), owner=self.maybe(rng.choice(SEATS), 0.2), team=self.maybe(rng.choice(TEAMS), 0.3),
             category=self.maybe("billing", 0.2), tags=("vip",) if rng.random() < 0.1 else (),
         )  # fmt: skip
+
+    def reply(self) -> Reply:
+        """Perhaps copied to people who write to the desk themselves."""
+        view, rng = self.view, self.rng
+        copied = tuple(contact(view.desk, rng.randrange(CONTACTS)) for _ in range(rng.choice((0, 0, 0, 1, 2))))
+        return Reply(text="…", cc=copied)
 
     def resolve(self) -> Command:
         ticket = self.view.any_ticket(self.rng)
@@ -211,7 +218,12 @@ class Staff:
         return Tick(by=principal(self.view.desk, "router", "system"), desk=self.view.desk, due=due)
 
     def switch(self) -> Command:
-        return SwitchRules(by=admin(self.view.desk), desk=self.view.desk, rules="trial", on=self.rng.random() < 0.5)
+        return SwitchRules(
+            by=admin(self.view.desk),
+            desk=self.view.desk,
+            rules=self.rng.choice(("trial", *SHIPPED)),
+            on=self.rng.random() < 0.5,
+        )
 
 
 DAY_BACK = 24 * HOUR

@@ -101,6 +101,19 @@ async def test_one_update_leaves_a_reply_a_note_fields_and_a_promise(world: Worl
     assert (await texts.tasks([promise_id("cmd-0")]))[promise_id("cmd-0")].note == "call at ten"
 
 
+async def test_whom_a_reply_copies_is_kept_with_it_and_known_from_then_on(world: World) -> None:
+    known = contact("p1", "Mallory")
+    update = UpdateTicket(by=principal(), ticket="t1", reply=Reply(text="x", cc=(contact("p7"), known)))
+    texts = await told(world, mail(), update)
+    reply = await texts.message(reply_id("cmd-1"))
+    assert reply
+    assert reply.copied == (contact("p7"), known)
+    contacts = await texts.contacts(["p1", "p7"])
+    assert (contacts["p7"].address, contacts["p1"].name) == ("p7@example.com", "هدى")
+    assert await texts.unheard(["p1", "p7"]) is False
+    assert await texts.unheard(["p1", "p8"]) is True
+
+
 async def test_a_task_keeps_its_note_beside_its_result(world: World) -> None:
     opened = OpenTask(by=principal(), task="k", purpose="call_back", due_at=NOW, note="call")
     texts = await told(world, opened, CompleteTask(by=principal(), task="k", result="reached"))

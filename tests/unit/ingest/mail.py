@@ -86,6 +86,8 @@ class Relay:
     hang_up: bool = False
     slow: float = 0
     got: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    recipients: list[tuple[str, ...]] = field(default_factory=list)
+    """Of each mail it took, whom it took it for."""
     most_at_once: int = 0
     _at_once: int = 0
 
@@ -109,6 +111,7 @@ class Relay:
             mail = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(mail, EmailMessage)
             self.got.append((envelope.rcpt_tos[0], mail))
+            self.recipients.append(tuple(envelope.rcpt_tos))
         return answer
 
     @property

@@ -8,12 +8,13 @@ import pytest
 
 from services.ingest.channels.email.automatic import LOOP_HEADER
 from services.ingest.channels.email.threads import read_message_id, split_reply_address
+from services.ingest.channels.mailbox.letters import COPIES_AWAITED
 from shared import texts
 from shared.catalogue.values import Attachment, FollowUp
-from shared.clock import DAY, SECOND
+from shared.clock import DAY, HOUR, MINUTE, SECOND
 from shared.ids import first_conversation_id
 from shared.survey_links import PATH, read_survey_token
-from tests.unit.ingest.desk import SECRETS
+from tests.unit.ingest.desk import NOW, SECRETS
 from tests.unit.ingest.mail import Relay, open_relay, text_of
 from tests.unit.ingest.post import Post, named, open_post
 
@@ -99,9 +100,30 @@ async def test_a_customer_of_the_form_is_answered_by_mail(post: Post, relay: Rel
     assert mail["Subject"] == "Acme – SUP-7"
 
 
-async def test_copied_people_get_it_too(post: Post, relay: Relay) -> None:
+async def test_copied_people_get_it_too_but_those_who_were_erased(post: Post, relay: Relay) -> None:
+    await post.documents.write(texts.erase("support", "contact", ["gone"]))
     await post.tell(copied=["omar", "gone"])
     await post.round()
+    assert (await only(relay))["Cc"] == "omar <omar@example.com>"
+
+
+async def test_a_reply_waits_for_the_addresses_of_whom_it_copies(post: Post, relay: Relay) -> None:
+    delivery = await post.tell(copied=["omar", "bank"])
+    await post.round()
+    assert relay.got == []
+    assert await post.state(delivery) == ("waiting", "no_address")
+    await post.know(bank="bank@example.com")
+    post.clock.time += SECOND
+    await post.round()
+    assert (await only(relay))["Cc"] == "omar <omar@example.com>, bank <bank@example.com>"
+
+
+async def test_the_customer_s_reply_does_not_wait_for_copies_for_ever(post: Post, relay: Relay) -> None:
+    delivery = await post.tell(copied=["omar", "bank"])
+    while (await post.state(delivery))[0] == "waiting":
+        await post.round()
+        post.clock.time += MINUTE
+    assert COPIES_AWAITED <= post.clock.now() - NOW <= 2 * COPIES_AWAITED + HOUR
     assert (await only(relay))["Cc"] == "omar <omar@example.com>"
 
 

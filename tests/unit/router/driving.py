@@ -15,6 +15,7 @@ from shared.catalogue.commands import (
     ReceiveMessage,
     ReportDelivery,
     SetPresence,
+    SwitchRules,
     Tick,
     UpdateTicket,
 )  # fmt: skip
@@ -104,6 +105,10 @@ class World:
 
     def apply(self, rules: Policy | None = None) -> Outcome:
         return self.send(ApplyPolicy(by=ADMIN, desk=DESK_ID, policy=rules or policy()))
+
+    def switch(self, rules: str, *, on: bool = True) -> Outcome:
+        """Rules that came after a release, in force from here on or no longer."""
+        return self.send(SwitchRules(by=ADMIN, desk=DESK_ID, rules=rules, on=on))
 
     @property
     def desk(self) -> Desk:

@@ -22,6 +22,7 @@ export function drafting(live) {
     const noting = mode() === "note";
     text.name = noting ? "note" : "reply.text";
     form.classList.toggle("noting", noting);
+    for (const control of form.querySelectorAll("[data-reply-only]")) control.disabled = noting;
     const after = form.elements.status;
     after.value = noting ? "" : ([...after.options].find((option) => option.defaultSelected)?.value ?? "");
   });
@@ -58,6 +59,7 @@ export function drafting(live) {
   form.addEventListener("sent", () => {
     localStorage.removeItem(place);
     text.value = "";
+    for (const control of form.querySelectorAll("[data-reply-only]")) control.value = "";
     form.querySelector("[data-attachments]").value = "";
     form.querySelector(".chosen").textContent = "";
     look();

@@ -36,6 +36,7 @@ async function valueOf(control) {
     case "flag": return control.value === "true";
     case "time": return control.value ? new Date(control.value).getTime() : undefined;
     case "ticket": return findTicket(control.value);
+    case "addresses": return [...new Set(control.value.split(/[\s,;،؛]+/).filter(Boolean))];
     default: return control.value;
   }
 }

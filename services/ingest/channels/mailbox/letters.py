@@ -9,7 +9,7 @@ from services.ingest.channels.mailbox.marks import loop_marks
 from services.ingest.policies import DeskDoor
 from shared.blobs import BlobMissing, Blobs
 from shared.catalogue.deliveries import DeliverMessage
-from shared.clock import Clock, Ms
+from shared.clock import HOUR, Clock, Ms
 from shared.documents import Documents
 from shared.ids import first_conversation_id
 from shared.policy.desk import Account
@@ -19,6 +19,8 @@ from shared.survey_links import SurveyLink, survey_path
 from shared.texts import MessageText, Texts
 
 LINK = "{link}"
+COPIES_AWAITED: Ms = HOUR
+"""So long a reply waits for the addresses of those it copies: they come with the very command that sends it."""
 
 
 class NotReady(Exception):
@@ -62,10 +64,7 @@ class Letters:
         """The letter; the same delivery is always the same one, but for a survey's link. Raises NotReady."""
         desk = Desk(door, _mailbox(door, delivery.account), delivery.language or door.policy.desk.language)
         texts = Texts(self._documents.of(door.place.id))
-        contacts = await texts.contacts((delivery.to, *delivery.copied))
-        addresses = {key: Address(one.address, one.name) for key, one in contacts.items() if one.kind == "email"}
-        if delivery.to not in addresses:
-            raise NotReady("no_address", later=True)
+        addresses = await self._find_addresses(texts, delivery, written_at)
         answered = await _answered(texts, delivery)
         keys, mailbox = self._secrets.mail, desk.mailbox.address
         automatic = delivery.kind != "reply"
@@ -88,6 +87,16 @@ class Letters:
             loop_mark=loop_marks(keys)[0] if automatic else "",
             files=await self._enclose(door.place.id, delivery),
         )  # fmt: skip
+
+    async def _find_addresses(self, texts: Texts, delivery: DeliverMessage, written_at: Ms) -> dict[str, Address]:
+        """By contact point. Raises NotReady without the customer's, and while those of the copied may still come."""
+        contacts = await texts.contacts((delivery.to, *delivery.copied))
+        addresses = {key: Address(one.address, one.name) for key, one in contacts.items() if one.kind == "email"}
+        missing = [one for one in delivery.copied if one not in contacts]
+        soon = self._clock.now() - written_at < COPIES_AWAITED
+        if delivery.to not in addresses or (soon and await texts.unheard(missing)):
+            raise NotReady("no_address", later=True)
+        return addresses
 
     def _text(self, desk: Desk, delivery: DeliverMessage) -> str:
         """The text with its link, where it has one: signed now, for as long as the question stays open."""

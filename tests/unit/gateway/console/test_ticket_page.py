@@ -8,8 +8,9 @@ from services.gateway.console.ticket import LONGEST_TEXT
 from shared.catalogue import facts as f
 from shared.catalogue.commands import UpdateTicket
 from shared.catalogue.commands.tickets import Reply
+from shared.catalogue.rule_sets import AGENTS_COPY
 from shared.catalogue.topics import SLA
-from shared.catalogue.values import Candidate, Why
+from shared.catalogue.values import Candidate, Contact, Why
 from shared.ids import note_id, reply_id
 from shared.policy.terms import Status
 from tests.unit.gateway import facts as say
@@ -126,6 +127,31 @@ async def test_a_reply_tells_what_became_of_it(house: House) -> None:
     await house.tell(stored.model_copy(update={"outcome": "failed", "permanent": True}))
     tag = messages(await house.page("/tickets/t1"))[1].find("span", class_="late")
     assert [one.text for one in tag] == ["Not delivered"]
+
+
+async def test_people_can_be_copied_once_the_rules_are_in_force(house: House) -> None:
+    await house.ticket()
+    assert (await house.page("/tickets/t1")).find("input", name="reply.cc") == []
+    await house.tell(f.RulesSwitched(desk=OURS, rules=AGENTS_COPY, on=True))
+    page = await house.page("/tickets/t1", language="ar")
+    assert page.find("label", for_="cc")[0].text == "نسخة إلى"
+    assert len(page.find("input", name="reply.cc")) == 1
+
+
+async def test_who_was_copied_stands_with_the_message_and_beside_the_conversation(house: House) -> None:
+    await house.ticket()
+    bank = Contact(id="p7", kind="email", address=f"bank{ATTACK}@example.com")
+    await answer(house, reply=Reply(text="hello", cc=(bank,)))
+    await house.tell(
+        f.ParticipantJoined(conversation="v1", contact="p7", how="copied_by_agent"), say.sent(reply_id("c1"))
+    )
+    page = await house.page("/tickets/t1")
+    assert page.find("img", src="x") == []
+    assert f"Copied: bank{ATTACK}@example.com" in messages(page)[1].text
+    assert "Copied" not in messages(page)[0].text
+    pairs = page.part("more").find("dl", class_="pairs")[-1]
+    assert [term.text for term in pairs.find("dt")].count("Copied") == 1
+    assert f"bank{ATTACK}@example.com" in pairs.text
 
 
 async def test_an_automatic_message_is_the_desk_s_own(house: House) -> None:

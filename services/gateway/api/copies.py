@@ -1,0 +1,67 @@
+"""Whom a reply copies: addresses in the request, contact points in the command (R6).
+
+The organisation's secret names them here, as ingest does for those a customer copies; the desk never sees it.
+"""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
+from services.gateway.api.asking import Asking
+from shared.catalogue.commands.tickets import MOST_COPIES, Reply
+from shared.catalogue.rule_sets import AGENTS_COPY
+from shared.catalogue.values import Contact
+from shared.http import Problem
+from shared.ids import contact_point_id, one_spelling
+
+LONGEST_ADDRESS = 254
+_TEXT = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_TEXT}(?:\.{_TEXT})*@{_LABEL}(?:\.{_LABEL})+")
+
+
+def spell(address: str) -> str:
+    """The one spelling every door gives an address. Raises ValueError for what no relay takes: the reply would fail."""
+    spelled = one_spelling("email", address.strip())
+    if len(spelled) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(spelled):
+        raise ValueError("no e-mail address")
+    return spelled
+
+
+MailAddress = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(spell)]
+Copies = Annotated[
+    tuple[MailAddress, ...],
+    Field(max_length=MOST_COPIES, description="Addresses that get it too, and take part in the conversation from then on."),
+]  # fmt: skip
+
+
+def _reply_body() -> type[BaseModel]:
+    kept: dict[str, Any] = {
+        name: (Annotated[info.annotation, info], ... if info.is_required() else info.default)
+        for name, info in Reply.model_fields.items()
+        if name != "cc"
+    }
+    config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    return create_model("ReplyBody", __config__=config, __doc__="A public reply.", **kept, cc=(Copies, ()))
+
+
+ReplyBody = _reply_body()
+"""A reply as a caller writes it."""
+
+
+async def name_copies(asking: Asking, parts: dict[str, Any]) -> dict[str, Any]:
+    """The command's parts, with a contact point for every address.
+
+    Raises Problem 409 while the rules are not in force: what decides here might not know them, and send without.
+    """
+    body = parts.get("reply")
+    if body is None:
+        return parts
+    reply = {name: getattr(body, name) for name in body.model_fields_set}
+    addresses: tuple[str, ...] = reply.pop("cc", ())
+    if addresses and AGENTS_COPY not in await asking.desk.rules():
+        raise Problem(409, "rules_not_in_force", f"Switch the rules {AGENTS_COPY} on first.")
+    secret = asking.gate.secrets.contacts
+    contacts = [Contact(id=contact_point_id(secret, "email", one), kind="email", address=one) for one in addresses]
+    return {**parts, "reply": {**reply, "cc": contacts} if contacts else reply}

@@ -1,0 +1,10 @@
+"""Rules that came after a release: each is in force on a desk from `SwitchRules` on (readers first).
+
+A worker of an older release would decide otherwise, or stop at the rules' facts. So whoever runs the desk switches them
+on when no such worker is left; a new desk begins with all of them. What asks for a rule that is not in force is refused.
+"""
+
+AGENTS_COPY = "agents_copy"
+"""Replies may copy people, who then take part in the conversation."""
+
+SHIPPED: tuple[str, ...] = (AGENTS_COPY,)
