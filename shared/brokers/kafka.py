@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from operator import attrgetter
 
 from shared.broker import Bounds, BrokerUnavailable, OffsetOutOfRange, Outgoing, Place, Record, WrongLog
 from shared.brokers.kafka_address import KafkaAddress
@@ -188,11 +189,12 @@ class KafkaBroker:
         """Desks take their time from the log, and no clock of a desk ever goes back (R3)."""
         if not found or not self._address.most_ahead:
             return
-        last = found[-1]
-        ahead = last.appended_at - self._clock.now()
+        # not the last one: a clock that was set right again leaves right times behind the wrong ones
+        latest = max(found, key=_time)
+        ahead = latest.appended_at - self._clock.now()
         if ahead > self._address.most_ahead:
             raise WrongLog(
-                f"{last.topic}/{last.partition} was given times up to {ahead // MINUTE} minutes from now, at {last.offset}:"
+                f"{latest.topic}/{latest.partition} was given times up to {ahead // MINUTE} minutes from now, at {latest.offset}:"
                 " set right the clock of its node, or of this machine; to take such times as they are, raise"
                 " SANAD_KAFKA_MINUTES_AHEAD"
             )
@@ -227,6 +229,9 @@ class KafkaBroker:
     def _check(self, partition: int) -> None:
         if not 0 <= partition < self._partitions:
             raise ValueError(f"partition {partition} of {self._partitions}")
+
+
+_time = attrgetter("appended_at")
 
 
 def _give_up(future: "asyncio.Future[bool]") -> None:

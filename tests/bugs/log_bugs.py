@@ -81,6 +81,13 @@ LOG = (
         f"{TESTS}::test_times_far_ahead_are_not_read_but_by_who_was_told_to",
     ),
     Bug(
+        "a time far ahead hides before right ones",
+        KAFKA,
+        "        latest = max(found, key=_time)\n",
+        "        latest = found[-1]\n",
+        f"{TESTS}::test_a_time_far_ahead_is_not_read_either_once_the_clock_was_set_right",
+    ),
+    Bug(
         "what follows a hole is read in its place",
         READER,
         "                if hole is None:\n",

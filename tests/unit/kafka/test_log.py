@@ -78,6 +78,19 @@ async def test_times_far_ahead_are_not_read_but_by_who_was_told_to(cluster: Clus
     await willing.close()
 
 
+async def test_a_time_far_ahead_is_not_read_either_once_the_clock_was_set_right(
+    cluster: Cluster, broker: KafkaBroker
+) -> None:
+    log = cluster.partition(place())
+    right = SystemClock().now()
+    for at, name in ((right, "one"), (right + 16 * MINUTE, "tomorrow"), (right, "the clock is set right")):
+        log.latest = at
+        await broker.append([outgoing(name)])
+    with pytest.raises(WrongLog, match=r"facts/0 was given times up to 1[56] minutes from now, at 1"):
+        await broker.read("facts", 0, 0)
+    assert len(await broker.read("facts", 0, 2)) == 1
+
+
 @pytest.mark.parametrize("outcome", ["refused", "lost"])
 async def test_after_a_failed_append_the_next_one_works_with_a_new_producer(
     cluster: Cluster, broker: KafkaBroker, outcome: str
