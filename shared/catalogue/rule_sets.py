@@ -6,5 +6,7 @@ on when no such worker is left; a new desk begins with all of them. What asks fo
 
 AGENTS_COPY = "agents_copy"
 """Replies may copy people, who then take part in the conversation."""
+SUB_STATUSES = "sub_statuses"
+"""Tickets have the policy's sub-statuses, and `SubStatusChanged` says so."""
 
-SHIPPED: tuple[str, ...] = (AGENTS_COPY,)
+SHIPPED: tuple[str, ...] = (AGENTS_COPY, SUB_STATUSES)

@@ -86,6 +86,14 @@ async def test_a_ticket_opened_for_a_customer_goes_out_and_their_answer_comes_ba
     assert answered["awaiting"] == "agent"
 
 
+async def test_a_new_desk_calls_a_status_more_closely_from_the_beginning(desk: LivingDesk) -> None:
+    ticket = (await known_customer(desk, "basim"))["id"]
+    write(desk, "PATCH", f"/v1/tickets/{ticket}", status="pending", sub_status="awaiting_documents")
+    assert read(desk, f"/v1/tickets/{ticket}")["sub_status"] == "awaiting_documents"
+    write(desk, "PATCH", f"/v1/tickets/{ticket}", status="open")
+    assert read(desk, f"/v1/tickets/{ticket}")["sub_status"] is None
+
+
 async def test_the_desks_own_ticket_has_an_owner_and_no_customer(desk: LivingDesk) -> None:
     made = write(desk, "POST", "/v1/tickets", subject="Order new chairs", note="Six of them.", category="general")
     ticket = read(desk, f"/v1/tickets/{made['ticket']}")

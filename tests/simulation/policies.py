@@ -67,7 +67,7 @@ texts:
   acknowledgement: {{subject: "{{number}}", body: "{{number}}"}}
   survey_invitation: {{subject: "{{number}}", body: "{{link}}"}}
   survey_reminder: {{subject: "{{number}}", body: "{{link}}"}}
-sub_statuses: {{}}
+sub_statuses: {{papers: {{name: Papers, status: pending}}, checked: {{name: Checked, status: open}}}}
 surveys: {{csat: {{delay: 20s, reminder_after: 10m, expires_after: 3h, once_per: {once}, quiet: null, question: {{ask: a, lowest: b, highest: c, comment: d, thanks: e}}}}}}
 """
 

@@ -34,6 +34,7 @@ class TicketAnswer(Answer):
     number: int = 0
     reference: str = Field("", description="The number as people write it: SUP-1024.")
     status: str = ""
+    sub_status: str | None = Field(None, description="What the policy calls the status more closely.")
     owner: str | None = None
     team: str = ""
     tier: int = 1

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.asking import Asking
 from services.gateway.api.copies import ReplyBody, name_copies
+from services.gateway.api.later import check_rules
 from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Route, current
 from services.gateway.store import TICKETS
@@ -93,6 +94,7 @@ def endpoint_of(row: Write) -> Callable[..., Any]:
         asking, response, key, match = (given.pop(name) for name in ("asking", "response", "key", "match"))
         body: BaseModel | None = given.pop("body", None)
         said = {name: getattr(body, name) for name in body.model_fields_set} if body else {}
+        await check_rules(asking, row.command, said)
         parts = {**said, **given, **row.fixed, "by": asking.principal}
         if row.fresh:
             parts[row.fresh] = _fresh_id(asking, key, row.fresh)

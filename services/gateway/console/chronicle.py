@@ -65,6 +65,12 @@ def _status(voice: Voice, fact: Fact) -> str:
     )  # fmt: skip
 
 
+def _sub_status(voice: Voice, fact: Fact) -> str:
+    if not fact.get("sub_status"):
+        return voice.words("The status has no closer name any more")
+    return voice.say("More closely: %(name)s", name=voice.labels.name("sub_status", fact["sub_status"]))
+
+
 def _owner(voice: Voice, fact: Fact) -> str:
     if not fact.get("owner"):
         return voice.say("Nobody owns it now; before: %(agent)s", agent=voice.person(fact.get("former")))
@@ -140,6 +146,7 @@ def _clock(sentence: str) -> Callable[[Voice, Fact], str]:
 SENTENCES: Mapping[str, Callable[[Voice, Fact], str]] = {
     "sanad.ticket.opened.v1": _opened,
     "sanad.ticket.status_changed.v1": _status,
+    "sanad.ticket.sub_status_changed.v1": _sub_status,
     "sanad.ticket.prioritised.v1": _named("Priority: %(priority)s", priority=("priority", "priority")),
     "sanad.ticket.categorised.v1": _named(
         "Category: %(category)s, type: %(type)s", category=("category", "category"), type=("type", "ticket_type")

@@ -11,6 +11,7 @@ from shared.i18n import number, translations
 NAMED_BY_POLICY = {
     "team": "teams", "category": "categories", "priority": "priorities", "tier": "tiers", "hold": "hold_reasons",
     "away": "presence", "skill": "skills", "account": "accounts", "brand": "brands",
+    "sub_status": "sub_statuses",
 }  # fmt: skip
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 BIDI_CONTROLS = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))

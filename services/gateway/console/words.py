@@ -97,6 +97,8 @@ REFUSAL: Table = {
     "ticket_merged": "This ticket was merged into another one.",
     "not_merged": "This ticket is not merged.",
     "illegal_status": "It cannot get this status now.",
+    "unknown_sub_status": "There is no such closer name for a status.",
+    "other_status": "This closer name belongs to another status.",
     "hold_reason_needed": "Choose a reason for the hold.",
     "unknown_hold_reason": "Choose a reason for the hold.",
     "hold_too_long": "This reason does not allow so long a hold.",

@@ -1,5 +1,7 @@
 """Tickets. Sets (tags, links, form fields) are one field per member, so that no fact needs the document it changes."""
 
+from typing import Any
+
 from services.gateway.handlers.projection import Line, Rows
 from services.gateway.handlers.work import show_burdens
 from services.gateway.store import TICKETS
@@ -8,6 +10,7 @@ from shared.catalogue.facts import (
     OwnerChanged,
     SpamMarked,
     StatusChanged,
+    SubStatusChanged,
     TicketCategorised,
     TicketEscalated,
     TicketMerged,
@@ -39,7 +42,11 @@ def ticket_opened(line: Line, fact: TicketOpened, at: Ms) -> None:
 
 
 def status_changed(line: Line, fact: StatusChanged, at: Ms) -> None:
-    fields = {"resolution": fact.resolution, "resolution_cause": fact.cause} if fact.status == Status.RESOLVED else {}
+    fields: dict[str, Any] = {}
+    if fact.status == Status.RESOLVED:
+        fields = {"resolution": fact.resolution, "resolution_cause": fact.cause}
+    if fact.status != fact.former:
+        fields["sub_status"] = None
     if fact.reopens:
         fields["reopens"] = fact.reopens
     if fact.status in AWAITING:
@@ -50,6 +57,10 @@ def status_changed(line: Line, fact: StatusChanged, at: Ms) -> None:
         **fields,
     )  # fmt: skip
     show_burdens(line, line.holdings.weigh(fact.ticket, fact.status))
+
+
+def sub_status_changed(line: Line, fact: SubStatusChanged, at: Ms) -> None:
+    line.sheet.patch(TICKETS.name, fact.ticket, sub_status=fact.sub_status)
 
 
 def ticket_prioritised(line: Line, fact: TicketPrioritised, at: Ms) -> None:
@@ -105,6 +116,7 @@ def ticket_escalated(line: Line, fact: TicketEscalated, at: Ms) -> None:
 ROWS: Rows = {
     TicketOpened: ticket_opened,
     StatusChanged: status_changed,
+    SubStatusChanged: sub_status_changed,
     TicketPrioritised: ticket_prioritised,
     TicketCategorised: ticket_categorised,
     TicketTagged: ticket_tagged,

@@ -22,6 +22,7 @@ from shared.catalogue.facts import (
     OwnerChanged,
     SpamMarked,
     StatusChanged,
+    SubStatusChanged,
     TaskOpened,
     TicketCategorised,
     TicketTagged,
@@ -117,11 +118,18 @@ def _promise(desk: Desk, command_id: str, command: UpdateTicket, at: Ms) -> Part
 
 
 def _mark(desk: Desk, policy: Policy, command: UpdateTicket, at: Ms) -> Part:
-    """Status and spam."""
+    """Status, what it is called more closely, and spam."""
     row = desk.tickets[command.ticket]
     status = command.status
     if status is not None and (status is not row.status or status is Status.ON_HOLD):
         yield status_change(policy, command, row, status, at)
+    if command.sub_status is not None:
+        named = policy.sub_statuses.get(command.sub_status)
+        # a touch may have moved on meanwhile the status it was asked for
+        if named is None or named.status is row.status:
+            yield SubStatusChanged(
+                ticket=command.ticket, status=row.status, sub_status=named.id if named else None, by=command.by.id
+            )
     if command.spam is not None and command.spam != row.spam:
         yield SpamMarked(ticket=command.ticket, spam=command.spam)
 

@@ -9,6 +9,7 @@ from services.router.rules.copying import check_copies, people_in
 from services.router.rules.rejected import Rejected
 from services.router.rules.words import check_cause, check_words
 from shared.catalogue.commands import UpdateTicket
+from shared.catalogue.rule_sets import SUB_STATUSES
 from shared.clock import Ms
 from shared.ids import promise_id
 from shared.policy.policy import Policy
@@ -42,6 +43,7 @@ def check(desk: Desk, policy: Policy, command_id: str, command: UpdateTicket, ro
     if command.promise is not None and promise_id(command_id) in desk.tasks:
         raise Rejected("already_exists")
     _check_status(policy, command, row, at)
+    _check_sub_status(desk, policy, command, row)
     _check_reply(desk, policy, command, row)
 
 
@@ -93,6 +95,18 @@ def _check_status(policy: Policy, command: UpdateTicket, row: Ticket, at: Ms) ->
     end = held_until(policy, command, at)
     if command.until is not None and end is not None and command.until > end:
         raise Rejected("hold_too_long")
+
+
+def _check_sub_status(desk: Desk, policy: Policy, command: UpdateTicket, row: Ticket) -> None:
+    """To take one away is always fine."""
+    if command.sub_status is not None and not desk.in_force(SUB_STATUSES):
+        raise Rejected("rules_not_in_force")
+    if not command.sub_status:
+        return
+    if command.sub_status not in policy.sub_statuses:
+        raise Rejected("unknown_sub_status")
+    if policy.sub_statuses[command.sub_status].status is not (command.status or row.status):
+        raise Rejected("other_status")
 
 
 def held_until(policy: Policy, command: UpdateTicket, at: Ms) -> Ms | None:

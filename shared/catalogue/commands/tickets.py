@@ -69,6 +69,8 @@ class UpdateTicket(Command):
 
     `seen` is the ticket's seq the writer was looking at; with a reply, newer customer messages refuse the command.
     An empty `owner` gives the ticket back to the queue.
+    `sub_status` is one of the policy's for the status the ticket has or is being given; an empty one takes it away.
+    A release that does not know it would leave it out: it is refused before the rules `sub_statuses` are in force.
     """
 
     TYPE = "sanad.ticket.update.v1"
@@ -80,6 +82,7 @@ class UpdateTicket(Command):
     note: Text | None = None
     status: Status | None = None
     hold_reason: str | None = None
+    sub_status: str | None = None
     until: Ms | None = None
     resolution_cause: str | None = None
     owner: str | None = None

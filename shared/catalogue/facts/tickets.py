@@ -43,7 +43,10 @@ class TicketOpened(Fact):
 
 
 class StatusChanged(Fact):
-    """The ticket's status changed. `resolution` counts resolutions from 1; `owner` is frozen with a resolution."""
+    """The ticket's status changed. `resolution` counts resolutions from 1; `owner` is frozen with a resolution.
+
+    A sub-status belongs to one status: it ends where `status` is not the `former` one.
+    """
 
     TYPE = "sanad.ticket.status_changed.v1"
     SUBJECT = ("ticket", "ticket")
@@ -58,6 +61,21 @@ class StatusChanged(Fact):
     resolution: int = 0
     owner: Id | None = None
     reopens: int = 0
+
+
+class SubStatusChanged(Fact):
+    """What the desk calls the ticket's `status` more closely, by its policy; None: nothing. Clocks do not read it.
+
+    Written only where the rules `sub_statuses` are in force, for older readers do not know it (readers first).
+    """
+
+    TYPE = "sanad.ticket.sub_status_changed.v1"
+    SUBJECT = ("ticket", "ticket")
+
+    ticket: Id
+    status: Status
+    sub_status: Id | None
+    by: Id
 
 
 class TicketPrioritised(Fact):

@@ -78,6 +78,7 @@ class Staff:
             hold_reason=self.maybe("snoozed", 0.9) if status == Status.ON_HOLD else None,
             until=self.maybe(now + rng.choice((MINUTE, HOUR, -MINUTE)), 0.8) if status == Status.ON_HOLD else None,
             resolution_cause=self.maybe(rng.choice(("solved", "duplicate")), 0.7) if status == Status.RESOLVED else None,
+            sub_status=self.maybe(rng.choice(("papers", "checked", "")), 0.2),
             owner=self.maybe(rng.choice((*SEATS, "")), 0.1), team=self.maybe(rng.choice(TEAMS), 0.08),
             priority=self.maybe(rng.choice(list(Priority)), 0.1), ticket_type=self.maybe(TicketType.COMPLAINT, 0.05),
             category=self.maybe("billing", 0.05), add_tags=("vip",) if rng.random() < 0.1 else (),

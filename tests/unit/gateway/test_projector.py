@@ -134,6 +134,10 @@ async def test_tags_links_and_fields_are_sets_that_grow_and_shrink(world: World)
             f.TicketRouted(ticket="t1", former_team="first", team="second", tier=2, cause="escalated"),
             {"team": "second", "tier": 2, "skills": []},
         ),
+        (
+            f.SubStatusChanged(ticket="t1", status=Status.NEW, sub_status="unread", by="omar"),
+            {"sub_status": "unread", "status": "new"},
+        ),
         (f.OwnerChanged(ticket="t1", former=None, owner="omar", cause="took"), {"owner": "omar"}),
         (f.SpamMarked(ticket="t1", spam=True), {"spam": True}),
         (f.TicketEscalated(ticket="t1", target="first_reply", cycle=1, cause="breach"), {"escalated_at": NOW}),
@@ -150,6 +154,23 @@ async def test_each_change_of_a_ticket_is_shown(world: World, fact: Any, expecte
     await world.catch_up()
     ticket = await world.get(TICKETS, "t1")
     assert {name: ticket.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("then", "shown"),
+    [
+        (say.status(Status.ON_HOLD, former=Status.ON_HOLD, until=NOW + 1), "checked"),
+        (say.status(Status.OPEN, former=Status.ON_HOLD), None),
+        (f.SubStatusChanged(ticket="t1", status=Status.ON_HOLD, sub_status=None, by="omar"), None),
+    ],
+    ids=["a longer hold", "the hold's end", "taken away"],
+)
+async def test_a_closer_name_ends_with_the_status_it_belongs_to(world: World, then: Any, shown: str | None) -> None:
+    await world.say(say.opened(), say.status(Status.ON_HOLD))
+    await world.say(f.SubStatusChanged(ticket="t1", status=Status.ON_HOLD, sub_status="checked", by="omar"))
+    await world.say(then)
+    await world.catch_up()
+    assert (await world.get(TICKETS, "t1"))["sub_status"] == shown
 
 
 async def test_a_merge_shows_on_both_tickets_and_is_taken_back(world: World) -> None:

@@ -11,6 +11,8 @@ from services.gateway.store import HEARTBEATS
 from services.gateway.writing import MOST_LAG
 from shared.broker import Bounds, BrokerUnavailable
 from shared.catalogue.commands import LinkContactPoint, OpenTask, UpdateTicket
+from shared.catalogue.facts import RulesSwitched
+from shared.catalogue.rule_sets import SUB_STATUSES
 from shared.catalogue.topics import COMMANDS
 from shared.ids import contact_point_id, named_id
 from tests.unit.gateway import facts as say
@@ -228,6 +230,25 @@ async def test_every_row_makes_its_command(server: Server, row: Any) -> None:
         assert getattr(command, name) == ("child_of" if name == "kind" else f"{name}-1")
     for name, value in row.fixed.items():
         assert getattr(command, name) == value
+
+
+@pytest.mark.parametrize("sub_status", ["papers", ""])
+async def test_what_an_older_router_would_not_see_is_refused_until_its_rules_are_in_force(
+    server: Server, sub_status: str
+) -> None:
+    named = {"status": "pending", "sub_status": sub_status}
+    async with server.deciding() as asked, server.client(await server.key()) as client:
+        early = await client.patch("/v1/tickets/t1", json=named)
+        await server.world.say(RulesSwitched(desk=OURS, rules=SUB_STATUSES, on=True))
+        await server.world.catch_up()
+        late = await client.patch("/v1/tickets/t1", json=named)
+        await server.world.say(RulesSwitched(desk=OURS, rules=SUB_STATUSES, on=False))
+        await server.world.catch_up()
+        again = await client.patch("/v1/tickets/t1", json=named)
+        without = await client.patch("/v1/tickets/t1", json={"status": "pending", "sub_status": None})
+    assert [one.status_code for one in (early, late, again, without)] == [409, 200, 409, 200]
+    assert problem(early)["reason"] == "rules_not_in_force"
+    assert [getattr(body(envelope), "sub_status", None) for envelope in asked] == [sub_status, None]
 
 
 async def test_a_task_under_a_key_has_the_same_id_at_every_repeat(server: Server) -> None:

@@ -42,7 +42,7 @@ from tests.unit.router.policies import changed, policy
 
 TABLE: Any = handlers.DECIDE
 WITHOUT_EFFECT = {
-    "MessageNoted", "FieldsChanged", "TicketEscalated", "TaskCompleted", "SurveyAnswerReceived",
+    "MessageNoted", "FieldsChanged", "SubStatusChanged", "TicketEscalated", "TaskCompleted", "SurveyAnswerReceived",
 }  # fmt: skip
 """Facts that change nothing the desk decides by."""
 

@@ -183,6 +183,7 @@ function catchUp(fresh) {
     const chosen = changed(select) ? select.value : twin.value;
     select.replaceChildren(...[...twin.options].map((option) => document.importNode(option, true)));
     select.value = [...select.options].some((option) => option.value === chosen) ? chosen : twin.value;
+    select.parentElement.hidden = twin.parentElement.hidden;
   }
   for (const form of document.querySelectorAll("form[data-changes]")) {
     const twins = [...fresh.querySelectorAll("form[data-changes]")].find((one) => one.dataset.send === form.dataset.send)?.elements;

@@ -36,6 +36,13 @@ def test_every_fact_of_a_ticket_has_its_sentence() -> None:
     assert {fact.TYPE for fact in OF_TICKETS} - ELSEWHERE == set(SENTENCES)
 
 
+def test_a_closer_name_is_told_as_the_policy_calls_it_in_both_languages() -> None:
+    fact = {"ticket": "t1", "status": "pending", "sub_status": "awaiting_documents", "by": "sara"}
+    assert told("sanad.ticket.sub_status_changed.v1", fact) == "More closely: Awaiting documents"
+    assert told("sanad.ticket.sub_status_changed.v1", fact, "ar") == "وبالتحديد: بانتظار المستندات"
+    assert "no closer name" in told("sanad.ticket.sub_status_changed.v1", {**fact, "sub_status": None})
+
+
 def test_who_opened_a_ticket_by_hand_is_said_in_both_languages() -> None:
     fact = {"cause": "agent", "team": "first", "category": "cards", "priority": "high", "rule": "any"}
     assert told("sanad.ticket.opened.v1", fact).startswith("Opened by hand in ")

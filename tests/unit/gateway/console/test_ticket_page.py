@@ -359,3 +359,21 @@ def test_what_is_offered_is_what_the_desk_allows() -> None:
 
     for status, following in {**NEXT, **AFTER_REPLY}.items():
         assert set(following) <= LEGAL[Status(status)]
+
+
+async def test_the_closer_names_of_its_status_are_offered_once_these_rules_are_in_force(house: House) -> None:
+    await house.ticket()
+    await house.tell(say.status(Status.PENDING, former=Status.NEW))
+    before = (await house.page("/tickets/t1")).one("select", name="sub_status")
+    assert [option.attributes["value"] for option in before.find("option")] == [""]
+    await house.tell(f.RulesSwitched(desk=OURS, rules="sub_statuses", on=True))
+    offered = (await house.page("/tickets/t1")).one("select", name="sub_status").find("option")
+    assert [option.attributes["value"] for option in offered] == ["", "awaiting_documents"]
+    assert ["selected" in option.attributes for option in offered] == [True, False]
+    await house.tell(
+        f.SubStatusChanged(ticket="t1", status=Status.PENDING, sub_status="awaiting_documents", by="sara")
+    )  # fmt: skip
+    page = await house.page("/tickets/t1")
+    offered = page.one("select", name="sub_status").find("option")
+    assert ["selected" in option.attributes for option in offered] == [False, True]
+    assert "Awaiting documents" in page.part("head").text
