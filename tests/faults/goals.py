@@ -7,7 +7,7 @@ from tests.faults.journal import BROKER, EVERY_NODE, FROZEN, LEADER, Journal
 from tests.faults.points import POINTS
 
 SERVICE_KILLS, BROKER_KILLS, ZOMBIES = "services killed", "nodes of Kafka killed", "zombies"
-DEATHS, SENDERS_DEATHS = "deaths at each named point", "deaths at each named point only senders pass"
+DEATHS = "deaths at each named point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,6 @@ class Goals:
     def needs(self, journal: Journal, left: float) -> Mapping[str, float]:
         """By goal: the share of it that is missing, per share of the time that is left. Above 1 it lags."""
         missing = {goal.name: 1 - goal.reached / goal.wanted for goal in self.table(journal) if goal.wanted}
-        for name, of_senders in ((DEATHS, False), (SENDERS_DEATHS, True)):
-            points = [point for point, where in POINTS.items() if (where.services == ("ingest",)) is of_senders]
-            lacking = sum(max(0, self.deaths - journal.struck(point)) for point in points)
-            missing[name] = lacking / max(1, self.deaths * len(points))
+        lacking = sum(max(0, self.deaths - journal.struck(point)) for point in POINTS)
+        missing[DEATHS] = lacking / max(1, self.deaths * len(POINTS))
         return {name: max(0.0, share) / max(left, 0.01) for name, share in missing.items()}

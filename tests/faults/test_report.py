@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.crashing.judging import Verdict
 from tests.faults.campaign import Outcome
-from tests.faults.goals import BROKER_KILLS, DEATHS, SENDERS_DEATHS, SERVICE_KILLS, ZOMBIES, Goals
+from tests.faults.goals import BROKER_KILLS, DEATHS, SERVICE_KILLS, ZOMBIES, Goals
 from tests.faults.house import House
 from tests.faults.journal import AT_POINT, BROKER, ENDED, EVERY_NODE, FROZEN, KILLED, LEADER, NOTICED, STOPPED, Blow
 from tests.faults.judging import check_broken, check_overdue, check_poison
@@ -132,7 +132,7 @@ def test_needs_are_what_is_missing_by_the_time_that_is_left(house: House) -> Non
     house.journal.points["delivery sent", "ingest"] = 7
     needs = MODEST.needs(house.journal, 0.5)
     assert needs[SERVICE_KILLS] == 1.0
-    assert needs[SENDERS_DEATHS] == 1.5
+    assert needs[DEATHS] == (len(POINTS) - 1) / len(POINTS) / 0.5
     reach(house, MODEST)
     assert MODEST.needs(house.journal, 0.5)[DEATHS] == 0.0
 
