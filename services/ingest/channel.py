@@ -96,12 +96,13 @@ class Sent:
     """What is known of an attempt. `temporary`: try again. `held`: somebody must put something right first.
 
     `code` is short and for people who run the desk; never an address or a server's words. `ours`: nobody outside was
-    asked, so it says nothing about the other side.
+    asked, so it says nothing about the other side. `unreachable`: it failed because of the address, which takes nothing.
     """
 
     result: Literal["delivered", "stored", "failed", "unknown", "temporary", "held"]
     code: str = ""
     ours: bool = False
+    unreachable: bool = False
 
 
 class Sender(Protocol):

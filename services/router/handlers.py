@@ -159,6 +159,7 @@ EVOLVE: Mapping[type[Fact], Callable[[Desk, Any, Ms], None]] = {
     facts.ContactPointLinked: customers_evolve.linked,
     facts.ContactPointUnlinked: customers_evolve.unlinked,
     facts.ContactPointBlocked: customers_evolve.blocked,
+    facts.ContactPointUnreachable: customers_evolve.unreachable,
     facts.ConversationOpened: messages_evolve.conversation_opened,
     facts.ConversationMoved: messages_evolve.conversation_moved,
     facts.ParticipantJoined: messages_evolve.participant_joined,

@@ -8,5 +8,7 @@ AGENTS_COPY = "agents_copy"
 """Replies may copy people, who then take part in the conversation."""
 SUB_STATUSES = "sub_statuses"
 """Tickets have the policy's sub-statuses, and `SubStatusChanged` says so."""
+DEAD_ADDRESSES = "dead_addresses"
+"""Addresses that nobody is reached at are marked, and the desk stays silent there."""
 
-SHIPPED: tuple[str, ...] = (AGENTS_COPY, SUB_STATUSES)
+SHIPPED: tuple[str, ...] = (AGENTS_COPY, SUB_STATUSES, DEAD_ADDRESSES)

@@ -16,7 +16,7 @@ from tests.e2e.letters import Letter, answer
 from tests.e2e.living_desk import LivingDesk
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.waiting import until
-from tests.unit.ingest.mail import Relay, open_relay, text_of
+from tests.unit.ingest.mail import Relay, bounce, open_relay, text_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.anyio]
 SUPPORT = "support@example.com"
@@ -61,6 +61,23 @@ class PostOffice:
             return next((mail for _, mail in self.relay.got if text in text_of(mail)), None)
 
         return await until(f"the relay has {text}", found)
+
+    async def give_back(self, letter: Letter, recipient: str, status: str) -> None:
+        """What a server far away writes of a mail it could not deliver after all."""
+        raw = bounce(letter.message_id, recipient, status)
+        client = aiosmtplib.SMTP(hostname="127.0.0.1", port=self.desk.smtp_port, start_tls=False)
+        async with client:
+            await client.sendmail("", [letter.reply_to], raw)
+
+    async def mark(self, ticket: str, *, unreachable: bool) -> str | None:
+        """The code the customer's address is marked with, once it is or is no longer."""
+
+        async def look() -> Body | None:
+            (point,) = (await self.ticket(ticket))["contact_points"]
+            return point if point.get("unreachable", False) is unreachable else None
+
+        code: str | None = (await until(f"the address is unreachable: {unreachable}", look)).get("unreachable_code")
+        return code
 
     async def ticket(self, ticket: str) -> Body:
         found: Body = (await self.client.get(f"/v1/tickets/{ticket}")).raise_for_status().json()
@@ -112,3 +129,23 @@ async def test_whom_an_agent_copies_gets_the_mail_and_answers_into_the_conversat
         linked = await until("the stranger has a ticket of their own", stranger)
         assert [link["ticket"] for link in linked["links"]] == [ticket]
         assert "me too" not in {(one["content"] or {}).get("text") for one in (await office.ticket(ticket))["messages"]}
+
+
+async def test_an_address_that_takes_no_mail_is_shown_as_such_until_its_customer_writes(tmp_path: Path) -> None:
+    async with open_post_office(tmp_path) as office:
+        ticket = (await office.write(SARA, "my card"))["id"]
+        assert (await office.reply(ticket, "we look into it")).status_code == 200
+        mail = await office.handed_over("we look into it")
+        letter = Letter("", mail)
+        office.relay.answers[SARA] = "550 5.1.1 no such mailbox"
+        assert (await office.reply(ticket, "are you there?")).status_code == 200
+        assert await office.mark(ticket, unreachable=True) == "5.1.1"
+        office.relay.answers.clear()
+        await office.post(answer(letter, "yes, I am", mark="3"), SARA, letter.reply_to)
+        assert await office.mark(ticket, unreachable=False) is None
+        assert (await office.reply(ticket, "then we go on")).status_code == 200
+        await office.give_back(Letter("", await office.handed_over("then we go on")), SARA, "5.1.1")
+        assert await office.mark(ticket, unreachable=True) == "5.1.1"
+        assert (await office.reply(ticket, "still we try")).status_code == 200
+        await office.handed_over("still we try")
+        assert await office.mark(ticket, unreachable=False) is None

@@ -8,6 +8,7 @@ from shared.catalogue.facts import (
     ContactPointBlocked,
     ContactPointLinked,
     ContactPointUnlinked,
+    ContactPointUnreachable,
     CustomerChanged,
     CustomerRegistered,
     CustomersMerged,
@@ -63,6 +64,12 @@ def contact_point_blocked(line: Line, fact: ContactPointBlocked, at: Ms) -> None
     line.sheet.patch(CONTACT_POINTS.name, fact.contact, blocked=fact.blocked)
 
 
+def contact_point_unreachable(line: Line, fact: ContactPointUnreachable, at: Ms) -> None:
+    line.sheet.patch(
+        CONTACT_POINTS.name, fact.contact, unreachable=fact.unreachable, unreachable_code=fact.code or None
+    )  # fmt: skip
+
+
 ROWS: Rows = {
     AgentConfigured: agent_configured,
     AgentRemoved: agent_removed,
@@ -74,4 +81,5 @@ ROWS: Rows = {
     ContactPointLinked: contact_point_linked,
     ContactPointUnlinked: contact_point_unlinked,
     ContactPointBlocked: contact_point_blocked,
+    ContactPointUnreachable: contact_point_unreachable,
 }

@@ -104,11 +104,12 @@ class Outbox:
         """Nothing more happens to it until somebody has looked."""
         return await self.change(item, state="held", code=code)
 
-    async def conclude(self, item: Item, outcome: str, code: str, *, permanent: bool) -> Item:
+    async def conclude(self, item: Item, outcome: str, code: str, *, permanent: bool, unreachable: bool) -> Item:
         """Write the outcome down before it is reported: whoever takes over then reports, and sends nothing again."""
         return await self.change(
-            item, state="reporting", outcome=outcome, code=code, permanent=permanent, due_at=self._clock.now() + LEASE
-        )
+            item, state="reporting", outcome=outcome, code=code, permanent=permanent, unreachable=unreachable,
+            due_at=self._clock.now() + LEASE,
+        )  # fmt: skip
 
     async def finish(self, item: Item) -> Item:
         """The outcome is in the log. The text of what arrived is no longer needed here."""

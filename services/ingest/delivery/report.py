@@ -10,13 +10,19 @@ from shared.ids import named_id
 def report(place: DeskPlace, item: Item) -> tuple[str, ReportDelivery]:
     """Id and command for the outcome the outbox holds."""
     body = item.body
-    command = _report(place, item, outcome=body["outcome"], permanent=body["permanent"], code=body["code"])
+    # an older release concluded without it
+    unreachable = body.get("unreachable", False)
+    command = _report(
+        place, item, outcome=body["outcome"], permanent=body["permanent"], code=body["code"], unreachable=unreachable
+    )
     return named_id(item.id, "report", body["attempts"]), command
 
 
-def report_bounce(place: DeskPlace, item: Item, *, permanent: bool, code: str) -> tuple[str, ReportDelivery]:
+def report_bounce(
+    place: DeskPlace, item: Item, *, permanent: bool, code: str, unreachable: bool
+) -> tuple[str, ReportDelivery]:
     """The other side took it first and gave it back later."""
-    command = _report(place, item, outcome="failed", permanent=permanent, code=code)
+    command = _report(place, item, outcome="failed", permanent=permanent, code=code, unreachable=unreachable)
     return named_id(item.id, "bounce", int(permanent)), command
 
 

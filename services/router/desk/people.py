@@ -75,6 +75,7 @@ class ContactPoint:
     renewals: int = 0
     blocked: bool = False
     opted_out: tuple[str, ...] = ()
+    unreachable: bool = False
 
 
 def _read_channels(saved: list[str]) -> tuple[Channel, ...]:

@@ -7,6 +7,7 @@ from shared.catalogue.facts import (
     ContactPointBlocked,
     ContactPointLinked,
     ContactPointUnlinked,
+    ContactPointUnreachable,
     CustomerChanged,
     CustomerRegistered,
     CustomersMerged,
@@ -47,3 +48,7 @@ def unlinked(desk: Desk, fact: ContactPointUnlinked, at: Ms) -> None:
 
 def blocked(desk: Desk, fact: ContactPointBlocked, at: Ms) -> None:
     contact_row(desk, fact.contact).blocked = fact.blocked
+
+
+def unreachable(desk: Desk, fact: ContactPointUnreachable, at: Ms) -> None:
+    contact_row(desk, fact.contact).unreachable = fact.unreachable

@@ -8,6 +8,7 @@ from services.router.rules.classification import classify
 from services.router.rules.customers import owner_of, register
 from services.router.rules.destination import Destination, find_destination, is_participant, thanks_for_nothing_open
 from services.router.rules.inbound import Inbound, arrived, taken_back
+from services.router.rules.reach import find_again
 from services.router.rules.rejected import Part, Rejected, Rule
 from services.router.rules.sending import acknowledge
 from services.router.rules.work import queue, return_to_owner, wake
@@ -28,10 +29,12 @@ from shared.catalogue.values import AuthorKind
 from shared.clock import DAY, Ms
 from shared.ids import ticket_id
 from shared.policy.policy import Policy
-from shared.policy.terms import Status
+from shared.policy.terms import Channel, Status
 
 RESTORABLE: Ms = 14 * DAY
 """As long as the log keeps what was written."""
+WRITTEN_BY_ITS_OWNER = (None, "opt_out")
+"""What proves that an address is in use. An address in a form is a claim, and may be the same mistake again."""
 SPARE_FACTS = 12
 """Left for everything else when a mail brings many participants: a policy's fifty fit in beside what was due."""
 
@@ -41,6 +44,8 @@ def receive(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: ReceiveMessage = envelope.body
     inbound = arrived(envelope.id, command, at, desk.own_addresses)
     reason = reason_aside(desk, command)
+    if inbound.channel is Channel.EMAIL and reason in WRITTEN_BY_ITS_OWNER:
+        yield from find_again(desk, inbound.contact)
     if reason is None and thanks_for_nothing_open(desk, inbound):
         reason = "thanks"
     if reason is None:

@@ -3,6 +3,7 @@
 from services.router.desk.desk import Desk
 from services.router.evolve.messages import report_name
 from services.router.evolve.waits import family
+from services.router.rules.reach import find_again, lose
 from services.router.rules.rejected import Part, Rule
 from services.router.rules.sending import is_known
 from services.router.rules.work import return_to_owner, wake
@@ -25,9 +26,19 @@ def report_delivery(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
             message=command.message, delivery=command.delivery, ticket=conversation.ticket, outcome=command.outcome,
             permanent=command.permanent, code=command.code,
         )  # fmt: skip
+        yield from _reach(desk, conversation.contact, command)
         if command.outcome == "failed" and command.permanent and not answered:
             yield from _look_again(desk, conversation.ticket, command.message, at)
     return {}
+
+
+def _reach(desk: Desk, contact: str, command: ReportDelivery) -> Part:
+    """What it says of the address. A relay may have told that it took the mail only after the mail came back."""
+    if command.outcome == "failed" and command.permanent and command.unreachable:
+        yield from lose(desk, contact, command.code)
+    came_back = report_name(command.delivery, "failed", permanent=True) in desk.memories["settled"]
+    if command.outcome == "delivered" and not came_back:
+        yield from find_again(desk, contact)
 
 
 def _look_again(desk: Desk, ticket: str, message: str, at: Ms) -> Part:

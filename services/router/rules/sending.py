@@ -7,6 +7,7 @@ from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
 from services.router.evolve.messages import brand_of
 from services.router.rules.copying import copy_in
+from services.router.rules.reach import is_unreachable
 from services.router.rules.rejected import Part
 from shared.catalogue.commands import InviteToSurvey, Reply
 from shared.catalogue.deliveries import DeliverMessage
@@ -83,7 +84,7 @@ def acknowledge(desk: Desk, ticket_id: str, conversation: str) -> Part:
         return
     a_day = policy.limits.automatic_replies_per_day
     answered = all(f"{row.contact}:{turn}" in desk.memories["answered"] for turn in range(a_day))
-    if answered or refusal(desk, row.account, row.contact, Purpose.SERVICE) is not None:
+    if answered or silence(desk, row, Purpose.SERVICE) is not None:
         return
     message = acknowledgement_of(conversation)
     delivery = named_id(message, "delivery")
@@ -121,6 +122,12 @@ def refusal(desk: Desk, account_id: str, contact_id: str, purpose: Purpose) -> s
     if contact is not None and contact.blocked:
         return "blocked"
     return "opted_out" if contact is not None and brand_of(desk, account_id) in contact.opted_out else None
+
+
+def silence(desk: Desk, row: Conversation, purpose: Purpose) -> str | None:
+    """Why the desk writes nothing by itself into this conversation. People may try where nobody was reached."""
+    against = refusal(desk, row.account, row.contact, purpose)
+    return against or ("unreachable" if is_unreachable(desk, row.contact) else None)
 
 
 def invite(desk: Desk, policy: Policy, command_id: str, command: InviteToSurvey, conversation: str) -> Part:

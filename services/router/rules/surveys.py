@@ -3,7 +3,7 @@
 from services.router.desk.desk import Desk
 from services.router.rules.access import allow
 from services.router.rules.rejected import Rejected, Rule
-from services.router.rules.sending import invite, refusal
+from services.router.rules.sending import invite, silence
 from services.router.rules.update_checks import latest_conversation
 from shared.catalogue.commands import AnswerSurvey, InviteToSurvey
 from shared.catalogue.envelope import Envelope
@@ -34,8 +34,7 @@ def invite_to_survey(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         if applies:
             raise Rejected(reason)
     conversation = latest_conversation(desk, row)
-    place = desk.conversations[conversation]
-    reason_against = refusal(desk, place.account, place.contact, desk.policy.surveys.csat.purpose)
+    reason_against = silence(desk, desk.conversations[conversation], desk.policy.surveys.csat.purpose)
     if reason_against is not None:
         raise Rejected(reason_against)
     yield from invite(desk, desk.policy, envelope.id, command, conversation)

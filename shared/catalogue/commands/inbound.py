@@ -55,7 +55,11 @@ class RestoreMessage(Command):
 
 
 class ReportDelivery(Command):
-    """What became of something we sent, as its DeliverMessage named it. A late bounce may follow a `delivered`."""
+    """What became of something we sent, as its DeliverMessage named it. A late bounce may follow a `delivered`.
+
+    `unreachable`: it failed for good because of the address it went to, which takes no mail. That counts from the rules
+    `dead_addresses` on.
+    """
 
     TYPE = "sanad.delivery.report.v1"
     SUBJECT = ("message", "message")
@@ -66,3 +70,4 @@ class ReportDelivery(Command):
     outcome: Literal["delivered", "failed", "unknown", "stored"]
     permanent: bool = False
     code: str = ""
+    unreachable: bool = False

@@ -16,6 +16,7 @@ from shared.catalogue.facts.desk import (
     ContactPointBlocked,
     ContactPointLinked,
     ContactPointUnlinked,
+    ContactPointUnreachable,
     CustomerChanged,
     CustomerRegistered,
     CustomersMerged,
@@ -83,6 +84,7 @@ from shared.catalogue.facts.work import (
 DESK_FACTS: tuple[type[Fact], ...] = (
     PolicyApplied, RulesSwitched, TimeReached, CommandSettled,
     CustomerRegistered, CustomerChanged, CustomersMerged, ContactPointLinked, ContactPointUnlinked, ContactPointBlocked,
+    ContactPointUnreachable,
     ConversationOpened, ConversationMoved, ParticipantJoined,
     MessageReceived, MessageSetAside, MessageRestored, MessageSent, MessageNoted, MessageMoved, DeliveryReported,
     TicketOpened, StatusChanged, SubStatusChanged, TicketPrioritised, TicketCategorised, TicketTagged, FieldsChanged,
@@ -102,7 +104,7 @@ SURVEY_FACTS: tuple[type[Fact], ...] = (
 
 __all__ = [
     "DESK_FACTS", "SLA_FACTS", "SURVEY_FACTS", "AgentConfigured", "AgentRemoved", "AnswerNotCounted",
-    "CommandSettled", "ContactPointBlocked", "ContactPointLinked", "ContactPointUnlinked", "ConversationMoved",
+    "CommandSettled", "ContactPointBlocked", "ContactPointLinked", "ContactPointUnlinked", "ContactPointUnreachable", "ConversationMoved",
     "ConversationOpened", "CustomerChanged", "CustomerRegistered", "CustomersMerged", "DeliveryReported", "Fact",
     "FieldsChanged", "MessageMoved", "MessageNoted", "MessageReceived", "MessageRestored", "MessageSent",
     "MessageSetAside", "OfferLapsed", "OwnerChanged", "ParticipantJoined", "PolicyApplied", "PresenceChanged",

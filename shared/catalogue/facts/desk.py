@@ -118,6 +118,20 @@ class ContactPointBlocked(Fact):
     blocked: bool
 
 
+class ContactPointUnreachable(Fact):
+    """Mail to this address came back for good, as `code` says, or its customer was heard from it or reached again.
+
+    Written only while the rules `dead_addresses` are in force: a reader that does not know it stops here.
+    """
+
+    TYPE = "sanad.contact_point.unreachable.v1"
+    SUBJECT = ("contact", "contact")
+
+    contact: Id
+    unreachable: bool
+    code: str = ""
+
+
 class SurveyAnswerReceived(Fact):
     """An answer came in through the signed page; whether it counts is survey's to say."""
 

@@ -82,4 +82,5 @@ class Customers:
         )  # fmt: skip
         kind = rng.choice(("delivered", "delivered", "failed", "unknown"))
         permanent = kind == "failed" and rng.random() < 0.7
-        await self.post.send(report.model_copy(update={"outcome": kind, "permanent": permanent}), source="ingest")
+        became = {"outcome": kind, "permanent": permanent, "unreachable": permanent and rng.random() < 0.6}
+        await self.post.send(report.model_copy(update=became), source="ingest")

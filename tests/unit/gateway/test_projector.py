@@ -264,6 +264,17 @@ async def test_customers_are_linked_merged_and_blocked(world: World) -> None:
     assert await world.get(CONTACT_POINTS, "p1") == {"customer": None, "blocked": True}
 
 
+async def test_an_address_that_nobody_is_reached_at_is_shown_as_such_until_somebody_is(world: World) -> None:
+    await world.say(say.registered(), f.ContactPointUnreachable(contact="p1", unreachable=True, code="5.1.1"))
+    await world.catch_up()
+    point = await world.get(CONTACT_POINTS, "p1")
+    assert (point["customer"], point["unreachable"], point["unreachable_code"]) == ("c1", True, "5.1.1")
+    await world.say(f.ContactPointUnreachable(contact="p1", unreachable=False))
+    await world.catch_up()
+    point = await world.get(CONTACT_POINTS, "p1")
+    assert (point["unreachable"], point["unreachable_code"]) == (False, None)
+
+
 async def test_an_agent_is_shown_with_presence_and_shifts(world: World) -> None:
     await world.say(say.agent(skills=()))
     await world.say(f.PresenceChanged(agent="sara", state="ready", channels=(Channel.EMAIL,)))

@@ -13,6 +13,7 @@ import aiosmtplib
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
+from shared.ids import random_id
 from tests.unit.ingest.desk import Doors
 
 
@@ -66,6 +67,19 @@ def letter(text: str = "I lost my card", **fields: str | None) -> bytes:
     } | {name.replace("_", "-"): value for name, value in fields.items()}
     lines = [f"{name}: {value}" for name, value in head.items() if value is not None]
     return "\r\n".join([*lines, "", text, ""]).encode()
+
+
+def bounce(message_id: str, recipient: str, status: str, action: str = "failed") -> bytes:
+    """A delivery report as RFC 3464 has it."""
+    return (
+        "From: MAILER-DAEMON@mx.example.com\r\nTo: help@acme.example\r\nSubject: Undelivered Mail\r\n"
+        f"Message-ID: <{random_id()}@mx.example.com>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\nSubject: x\r\n\r\n--b--\r\n"
+    ).encode()
 
 
 async def send(

@@ -9,7 +9,7 @@ from services.ingest.channels.email.threads import own_message_id, reply_address
 from services.ingest.rules import make_contact
 from shared.ids import random_id
 from tests.unit.ingest.desk import SECRETS, policy
-from tests.unit.ingest.mail import Relay, free_port, open_relay, running, send
+from tests.unit.ingest.mail import Relay, bounce, free_port, open_relay, running, send
 from tests.unit.ingest.post import Post, named, open_post
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_loop")]
@@ -30,19 +30,6 @@ async def post(tmp_path: Path, relay: Relay) -> AsyncIterator[Post]:
         await opened.doors.apply(policy())
         async with running(opened.doors, "mail"):
             yield opened
-
-
-def bounce(message_id: str, recipient: str, status: str, action: str = "failed") -> bytes:
-    """A delivery report as RFC 3464 has it."""
-    return (
-        "From: MAILER-DAEMON@mx.example.com\r\nTo: help@acme.example\r\nSubject: Undelivered Mail\r\n"
-        f"Message-ID: <{random_id()}@mx.example.com>\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n"
-        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\n\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\nSubject: x\r\n\r\n--b--\r\n"
-    ).encode()
 
 
 async def sent(post: Post, **changes: Any) -> str:
@@ -104,6 +91,29 @@ async def test_a_forwarded_address_that_fails_is_still_the_only_addressee_s(post
     ours = await sent(post)
     await give_back(post, bounce(ours, "h.ali@corporate.example", "5.1.1"))
     assert (await post.outcomes())[-1][0] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "status", "unreachable"),
+    [
+        ("huda@example.com", "5.1.1", True),
+        ("HUDA@Example.com", "5.2.1", True),
+        ("huda@example.com", "5.2.2", False),
+        ("huda@example.com", "5.7.1", False),
+        ("huda@example.com", "5.1.8", False),
+        ("h.ali@corporate.example", "5.1.1", False),
+    ],
+)
+async def test_only_the_address_itself_is_said_to_be_unreachable(
+    post: Post,
+    recipient: str,
+    status: str,
+    unreachable: bool,
+) -> None:
+    ours = await sent(post)
+    await give_back(post, bounce(ours, recipient, status))
+    report = (await post.reports())[-1]
+    assert (report.outcome, report.permanent, report.unreachable) == ("failed", True, unreachable)
 
 
 @pytest.mark.parametrize("keys", [(b"forged" * 6,), None])

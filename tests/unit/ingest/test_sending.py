@@ -6,6 +6,7 @@ import pytest
 
 from services.ingest.channel import Sent
 from services.ingest.delivery.sending import EACH, TOGETHER
+from services.ingest.store import OUTBOX
 from shared.catalogue.deliveries import DeliverMessage
 from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
 from shared.desks import DeskPlace
@@ -94,6 +95,61 @@ async def test_an_address_that_is_refused_is_a_permanent_failure(post: Post, rel
     await post.round()
     assert await post.outcomes() == [("failed", True, "550")]
     assert await post.state(delivery) == ("failed", "550")
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "code", "unreachable"),
+    [
+        ("RCPT", "550 5.1.1 <huda@example.com>: no such user", "5.1.1", True),
+        ("RCPT", "550-5.2.1 disabled\r\n550 5.2.1 for good", "5.2.1", True),
+        ("RCPT", "554 5.7.1 not for you", "5.7.1", False),
+        ("RCPT", "550 5.1.8 your domain", "5.1.8", False),
+        ("RCPT", "550 no such user", "550", False),
+        ("DATA", "550 5.1.1 somebody of you", "550", False),
+    ],
+)  # fmt: skip
+async def test_a_refusal_of_the_address_says_that_nobody_is_reached_there(
+    post: Post,
+    relay: Relay,
+    step: str,
+    answer: str,
+    code: str,
+    unreachable: bool,
+) -> None:
+    relay.answers[step] = answer
+    await post.tell()
+    await post.round()
+    (report,) = await post.reports()
+    assert (report.outcome, report.permanent) == ("failed", True)
+    assert (report.code, report.unreachable) == (code, unreachable)
+
+
+async def test_a_copy_that_is_refused_says_nothing_of_the_customer_s_address(post: Post, relay: Relay) -> None:
+    relay.answers["omar@example.com"] = "550 5.1.1 unknown"
+    await post.tell(copied=["omar"])
+    await post.round()
+    assert [report.unreachable for report in await post.reports()] == [False]
+
+
+async def test_an_outcome_is_reported_as_an_older_release_wrote_it_down(post: Post, relay: Relay) -> None:
+    relay.answers["RCPT"] = "550 5.1.1 unknown"
+    delivery = await post.tell()
+    with pytest.raises(Crash):
+        await post.crash("concluded")
+    item = await post.item(delivery)
+    body = {name: value for name, value in item.body.items() if name != "unreachable"}
+    await post.documents.of("support").replace(OUTBOX.name, delivery, body, item.seq)
+    await post.round()
+    assert [(report.outcome, report.unreachable) for report in await post.reports()] == [("failed", False)]
+
+
+async def test_what_is_known_of_an_address_outlives_a_crash_before_the_report(post: Post, relay: Relay) -> None:
+    relay.answers["RCPT"] = "550 5.1.1 unknown"
+    await post.tell()
+    with pytest.raises(Crash):
+        await post.crash("concluded")
+    await post.round()
+    assert [(report.outcome, report.unreachable) for report in await post.reports()] == [("failed", True)]
 
 
 async def test_a_relay_in_trouble_is_asked_again_ever_more_seldom(post: Post, relay: Relay) -> None:

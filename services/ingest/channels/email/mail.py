@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from services.ingest.channels.email.statuses import is_of_the_address
 from shared.clock import Ms
 
 AutomaticKind = Literal["bounce", "feedback", "receipt", "auto_reply", "auto_generated", "list", "bulk", "loop"]
@@ -70,8 +71,13 @@ class Bounce:
 
     @property
     def permanent(self) -> bool:
-        """Whether the address is to be marked dead: a failure that no later attempt changes."""
+        """A failure that no later attempt changes."""
         return self.action == "failed" and not self.status.startswith("4")
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the address is to be marked dead."""
+        return self.permanent and is_of_the_address(self.status)
 
 
 @dataclass(frozen=True, slots=True)

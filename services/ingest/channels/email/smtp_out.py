@@ -14,6 +14,7 @@ from aiosmtplib import (
 )
 
 from services.ingest.channels.email.compose import Outgoing
+from services.ingest.channels.email.statuses import status_of
 from shared.clock import Ms
 
 Result = Literal["delivered", "permanent", "temporary", "unknown"]
@@ -25,7 +26,8 @@ class Outcome:
     """`delivered`: the relay took it for at least the customer. `permanent`: it never will. `temporary`: again later.
     `unknown`: the connection broke after the mail was handed over; it may or may not have been taken.
 
-    `code` is the relay's reply code, 0 if there was none. `refused` are copied recipients the relay did not take.
+    `code` is the relay's reply code, 0 if there was none; `status` the enhanced one it refused the customer's address with.
+    `refused` are copied recipients the relay did not take.
     The relay's words are not kept: they repeat addresses.
     """
 
@@ -33,6 +35,7 @@ class Outcome:
     code: int = 0
     reason: str = ""
     refused: tuple[str, ...] = ()
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Submission:
             )
             refused = await self._name_recipients(client, mail)
         except SMTPRecipientRefused as error:
-            return _failed(error.code, "recipient refused")
+            return _failed(error.code, "recipient refused", status_of(error.message))
         except SMTPResponseException as error:
             return _failed(error.code, "sender refused")
         except (SMTPException, OSError):
@@ -115,8 +118,8 @@ class Submission:
         return tuple(refused)
 
 
-def _failed(code: int, reason: str) -> Outcome:
-    return Outcome("permanent" if code >= _PERMANENT else "temporary", code, reason)
+def _failed(code: int, reason: str, status: str = "") -> Outcome:
+    return Outcome("permanent" if code >= _PERMANENT else "temporary", code, reason, status=status)
 
 
 async def _leave(client: SMTP) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from services.ingest.channel import Parts, Sent
 from services.ingest.channels.email.compose import NotSendable, Outgoing, compose
 from services.ingest.channels.email.smtp_out import Outcome, Relay, Submission
+from services.ingest.channels.email.statuses import is_of_the_address
 from services.ingest.channels.mailbox.letters import Letters, NotReady
 from services.ingest.policies import Policies
 from shared.catalogue.deliveries import DeliverMessage
@@ -52,8 +53,10 @@ def sent(outcome: Outcome) -> Sent:
     """What is known of it, in few words. Who was copied and did not get it is told of; the customer did."""
     if outcome.refused:
         return Sent("delivered", COPIES_REFUSED)
-    code = str(outcome.code or "")
-    return Sent("failed" if outcome.result == "permanent" else outcome.result, code or outcome.reason)
+    code = outcome.status or str(outcome.code or "") or outcome.reason
+    if outcome.result == "permanent":
+        return Sent("failed", code, unreachable=is_of_the_address(outcome.status))
+    return Sent(outcome.result, code)
 
 
 def open_relay(settings: Settings) -> Submission | None:

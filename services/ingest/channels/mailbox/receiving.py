@@ -121,12 +121,15 @@ class Mailboxes:
             if item is None or item.state in NEVER_LEFT:
                 continue
             to, alone = item.delivery.to, not item.delivery.copied
-            for bounce in failed:
-                # that somebody copied was not reached takes nothing from the reply
-                if alone or self._intake.contact(Contacted(bounce.recipient)).id == to:
-                    told = report_bounce(place, item, permanent=bounce.permanent, code=bounce.status or "bounced")
-                    await self._intake.append(place, *told)
-                    break
+            theirs = [bounce for bounce in failed if self._intake.contact(Contacted(bounce.recipient)).id == to]
+            # that somebody copied was not reached takes nothing from the reply; of an address the mail was passed on
+            # to, a report says that it has not arrived, and nothing of the address it was sent to
+            for bounce in (theirs or failed[:alone])[:1]:
+                told = report_bounce(
+                    place, item, permanent=bounce.permanent, code=bounce.status or "bounced",
+                    unreachable=bounce.unreachable and bounce in theirs,
+                )  # fmt: skip
+                await self._intake.append(place, *told)
 
     async def _keep(self, raw: bytes, blob: str, entry: Entry, envelope: Envelope, reason: str) -> None:
         about = {

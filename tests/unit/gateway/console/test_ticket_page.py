@@ -154,6 +154,23 @@ async def test_who_was_copied_stands_with_the_message_and_beside_the_conversatio
     assert f"bank{ATTACK}@example.com" in pairs.text
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "unreachable"), ("ar", "لا يصله البريد")])
+async def test_an_address_mail_comes_back_from_is_marked(house: House, language: str, word: str) -> None:
+    await house.ticket()
+
+    async def marks() -> list[str]:
+        page = await house.page("/tickets/t1", language=language)
+        return [one.text for part in ("head", "more") for one in page.part(part).find("span", class_="late")]
+
+    assert await marks() == []
+    await house.tell(f.ContactPointUnreachable(contact="p1", unreachable=True, code="5.1.1"))
+    above, beside = await marks()
+    assert beside == word
+    assert above == ("Mail to this customer comes back" if language == "en" else "الرسائل إلى هذا العميل تُردّ")
+    await house.tell(f.ContactPointUnreachable(contact="p1", unreachable=False))
+    assert await marks() == []
+
+
 async def test_an_automatic_message_is_the_desk_s_own(house: House) -> None:
     await house.ticket()
     await house.tell(say.sent("r9", by="desk", author_kind="system", automatic=True))
