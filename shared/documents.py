@@ -162,3 +162,20 @@ def by(**fields: Scalar) -> list[Where]:
 def merged(stored: Mapping[str, Any] | None, put: Put) -> Body:
     """The body a put leaves behind, given the stored one."""
     return {**(stored or {}), **put.body} if put.patch else put.body
+
+
+def lasting(writes: Sequence[Write]) -> list[Write]:
+    """Those that leave something behind, whatever is stored: not what the next one to the same document writes whole over
+    it, with a later `seq`. Of the marks of a run that is all but the last."""
+    later: dict[tuple[str, str, str], int] = {}
+    kept: list[Write] = []
+    for write in reversed(writes):
+        place = (write.collection, write.desk, write.key)
+        if not isinstance(write, Put) or write.patch or write.over is not None:
+            later.pop(place, None)
+        elif write.seq < later.get(place, 0):
+            continue
+        else:
+            later[place] = write.seq
+        kept.append(write)
+    return kept[::-1]

@@ -44,7 +44,8 @@ class Consumer:
     """One fold per partition of a topic. `name` also names its checkpoints, so it never changes.
 
     `watch` is told of live records once their outputs are acknowledged: the place to count what happens. Who `beats`
-    runs at most every 20 ms, together with all others that do; nothing that others wait for may be late by a beat each.
+    runs at most every 20 ms (less often where its store is slow), together with all others that do; nothing that others
+    wait for may be late by a beat each.
     What is read `everywhere` is read whole by every process of the service; all else is shared out among them.
     """
 

@@ -8,9 +8,10 @@ position and reads by offset whatever is missing.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from shared.beats import Beats
 from shared.broker import BrokerUnavailable, Outgoing, Record
 from shared.clock import SECOND, Ms
-from shared.documents import DocumentsUnavailable, Drop, Put
+from shared.documents import DocumentsUnavailable, Drop, Put, lasting
 from shared.emissions import BROKEN, Output, Unreadable
 from shared.fold import Fold, Spoiled
 from shared.saving import Saver, fits
@@ -20,10 +21,6 @@ from shared.worker_ports import READING, Step, WorkerMeter, WorkerPorts
 __all__ = ["LogTruncated", "Step", "Worker", "WorkerMeter", "WorkerPorts"]
 
 BATCH = 200
-BEAT: Ms = 20
-"""How often those run that need not run at once (`Consumer.beats`). They run together, so that what they write shares
-one commit: at a hundred tickets a second a commit and its waking of threads for each of them costs more than the work."""
-
 
 WHAT_NOW = (
     "nothing is decided on a log that lacks history: put back what it held, or open a new installation and import the desk"
@@ -54,7 +51,7 @@ class Worker:
         self._condemned: set[int] = set()
         self.fold = fold()
         self._ports = ports
-        self._beats, self._ran_at, self._behind = beats, -BEAT, False
+        self._beats = Beats(ports.clock) if beats else None
         self._ticker = Ticker(name, partition, ports.broker, ports.clock)
         self._saver = Saver(name, partition, ports)
         self._whole = False
@@ -160,7 +157,7 @@ class Worker:
         await self._ports.step("accompanied")
         with self._storing():
             await self._keep([output for output in outputs if isinstance(output, Unreadable)])
-            await self._write([output for output in outputs if isinstance(output, Put | Drop)])
+            await self._write(lasting([output for output in outputs if isinstance(output, Put | Drop)]))
         await self._ports.step("written")
         await self._append([record for record in records if record.topic == own])
 
@@ -207,15 +204,18 @@ class Worker:
 
     async def advance(self, patience: Ms = SECOND) -> int:
         """Read and apply the next run, tick what is due, write a slice of a save. Returns how many were applied."""
-        await self._rest()
+        if self._beats:
+            await self._beats.rest()
+        began = self._ports.clock.monotonic()
         try:
             records = await self._ports.broker.read(self.topic, self.partition, self.position, BATCH)
         except BrokerUnavailable:
             await self._pause(READING)
             return 0
         if records:
-            self._ran_at, self._behind = self._ports.clock.monotonic(), len(records) == BATCH
             await self.feed(records)
+            if self._beats:
+                self._beats.ran(began, behind=len(records) == BATCH)
         with self._storing():
             due = await self._ticker.tick(self.fold.timers())
         await self.save_slice()
@@ -223,12 +223,6 @@ class Worker:
             wait = min(patience, max(0, due)) if due is not None else patience
             await self._wait(wait)
         return len(records)
-
-    async def _rest(self) -> None:
-        """Who ran within the last beat, and is not behind, goes on at the next one."""
-        now = self._ports.clock.monotonic()
-        if self._beats and not self._behind and now - self._ran_at < BEAT:
-            await self._ports.clock.sleep(BEAT - now % BEAT)
 
     async def _wait(self, length: Ms) -> None:
         self.resting = True

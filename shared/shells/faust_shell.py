@@ -4,7 +4,6 @@ no state and decides nothing, so what is known to be lost in it (tables, typed v
 import asyncio
 import logging
 import tempfile
-from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +18,8 @@ from shared.clock import SECOND, Ms
 from shared.logs import logger
 from shared.shell import Member, Where
 from shared.shells.faust_app import load, new_app
-from shared.shells.kafka_group import AHEAD, KafkaGroup
+from shared.shells.faust_taken import Taken
+from shared.shells.kafka_group import AHEAD, AHEAD_BYTES, KafkaGroup
 
 if TYPE_CHECKING:
     import faust
@@ -29,7 +29,7 @@ AGAIN: Ms = SECOND // 2
 LOOK: Ms = SECOND // 20
 """How often it is seen what workers are past, and whether the app lives."""
 LOOK_FOR_ROOM: Ms = SECOND // 200
-"""The same while a partition is paused because its worker is far behind."""
+"""The same while nothing is fetched of a partition because its worker is far behind."""
 
 
 class FaustCrashed(Exception):
@@ -85,16 +85,16 @@ class Membership:
 
     def __init__(self, group: KafkaGroup, broker: KafkaBroker, member: Member, app: "faust.App") -> None:
         self._group, self._broker, self._member, self._app = group, broker, member, app
-        self._taken: dict[Where, deque[Any]] = {}
+        self._taken: dict[Where, Taken] = {}
         """What is ours, with the events workers are not past."""
-        self._paused: set[Where] = set()
+        self._full: set[Where] = set()
         self._joined = False
         self._faults: list[BaseException] = []
 
     async def last(self, starting: "asyncio.Task[Any]") -> None:
         """Acknowledge what workers are past until cancelled. Raises what went wrong; a crashed app is no app."""
         while True:
-            await asyncio.sleep((LOOK_FOR_ROOM if self._paused else LOOK) / SECOND)
+            await asyncio.sleep((LOOK_FOR_ROOM if self._full else LOOK) / SECOND)
             fault = starting.exception() if starting.done() else None
             if fault is not None or self._app.crashed:
                 fault = fault or self._app.crash_reason
@@ -137,7 +137,7 @@ class Membership:
         try:
             places = [(self._group.ours(where.topic), where.partition) for where in sorted(assigned)]
             for topic, partition in places:
-                self._taken.setdefault((topic, partition), deque())
+                self._taken.setdefault((topic, partition), Taken())
                 self._broker.feed(topic, partition)
             await self._member.assigned(places)
             logger("shell").info("partitions assigned", count=len(places))
@@ -152,26 +152,31 @@ class Membership:
     async def _give_up(self, places: Collection[Where]) -> None:
         for where in places:
             self._taken.pop(where, None)
-            self._paused.discard(where)
+            self._full.discard(where)
         await self._member.revoked(places)
         for topic, partition in places:
             self._broker.leave(topic, partition)
 
     def _acknowledge(self) -> None:
         """What Faust commits by itself, a little later: a hint for who looks from outside."""
-        for (topic, partition), events in self._taken.items():
-            position = self._member.position(topic, partition)
-            while events and position is not None and events[0].message.offset < position:
-                events.popleft().ack()
+        for where, taken in self._taken.items():
+            position = self._member.position(*where)
+            if position is not None:
+                taken.acknowledge(position)
 
     def _make_room(self) -> None:
-        """Nothing more of a partition is fetched while its worker is far behind what it was given."""
-        full = {where for where, events in self._taken.items() if len(events) >= AHEAD}
-        if stopping := full - self._paused:
-            self._app.consumer.pause_partitions(self._theirs(stopping))
-        if going := self._paused - full:
-            self._app.consumer.resume_partitions(self._theirs(going))
-        self._paused = full
+        """Nothing more of a partition is fetched while its worker is far behind what it was given.
+
+        Faust is told that buffers are full. Of a partition that is paused it throws away what it has fetched, and all of
+        that would be fetched a second time. It is told at every look, for it may say of its own buffers that they are not.
+        """
+        share = AHEAD_BYTES // max(1, sum(bool(taken.events) for taken in self._taken.values()))
+        full = {where for where, taken in self._taken.items() if len(taken.events) >= AHEAD or taken.size > share}
+        for where in self._theirs(full):
+            self._app.consumer.on_buffer_full(where)
+        for where in self._theirs(self._full - full):
+            self._app.consumer.on_buffer_drop(where)
+        self._full = full
 
     def _theirs(self, places: Iterable[Where]) -> set[Any]:
         from faust.types import TP

@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.brokers.kafka_address import KafkaAddress
+from shared.brokers.tail import TAILS_BYTES
 
 AHEAD = 1_000
 """So many records of a partition are brought before the worker took the first of them."""
+AHEAD_BYTES = TAILS_BYTES // 8
+"""And through Faust so much of all partitions together: what was brought and not taken must be in the tails still, also
+when the largest has given half of its own away. What is not is fetched a second time."""
+POLL = 200
+"""So many records Faust takes at once of what it has fetched: they come on top."""
 SESSION = timedelta(seconds=15)
 HEARTBEAT = timedelta(seconds=1)
 """By a heartbeat a member learns that others come or go: until then whoever waits for its partitions waits."""

@@ -48,14 +48,18 @@ def freeze(collection: Collection, seq: int, body: Body, *, patch: bool = False)
     """Check a body. Of a patch only the indexed fields it names count. Raises TypeError, DocumentTooLarge."""
     content = body.get(CONTENT)
     raw = content if isinstance(content, bytes) else None
-    rest = body if raw is None else {name: value for name, value in body.items() if name != CONTENT}
-    dumped = {escape(name): orjson.dumps(value) for name, value in rest.items()}
-    size = sum(len(name) + len(text) + QUOTES for name, text in dumped.items()) + len(raw or b"")
+    fields: dict[str, str] = {}
+    size = len(raw or b"")
+    for name, value in body.items():
+        if raw is None or name != CONTENT:
+            escaped, text = escape(name), orjson.dumps(value)
+            fields[escaped] = text.decode()
+            size += len(escaped) + len(text) + QUOTES
     require_fitting(size)
     values = dict(zip(collection.indexed, extract(collection, body), strict=True))
     if patch:
         values = {name: value for name, value in values.items() if name in body}
-    return Frozen(seq, {name: text.decode() for name, text in dumped.items()}, raw, values, size)
+    return Frozen(seq, fields, raw, values, size)
 
 
 def require_fitting(size: int) -> None:
@@ -119,6 +123,8 @@ def sizes(found: Found) -> dict[str, int]:
 
 def unique_fields(collection: Collection) -> list[str]:
     """Fields of unique sets."""
+    if not collection.unique:
+        return []
     return sorted({field for fields in collection.unique for field in fields})
 
 

@@ -9,6 +9,13 @@ SENDING = "tests/unit/ingest/test_sending.py"
 
 EFFECTS = (
     Bug(
+        "the second of two texts that are written once",
+        "shared.documents",
+        "        elif write.seq < later.get(place, 0):\n",
+        "        elif write.seq <= later.get(place, 0):\n",
+        "tests/unit/shared/test_lasting.py::test_the_first_of_two_texts_that_are_written_once_stays",
+    ),
+    Bug(
         "sent again when the log is read again",
         "services.ingest.delivery.fold",
         "        return [\n            Put(",

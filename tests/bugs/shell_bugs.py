@@ -6,6 +6,7 @@ PLAIN, FAUST = "shared.shells.aiokafka_shell", "shared.shells.faust_shell"
 SHELLS = "tests/unit/kafka/test_shells.py"
 MEANWHILE = f"{SHELLS}::test_what_comes_while_partitions_change_hands_is_applied_without_another_record"
 COMMITTED = f"{SHELLS}::test_what_is_committed_was_applied"
+FAUST_ROOM = "tests/unit/shared/test_faust_room.py"
 ROOM = f"{SHELLS}::test_a_partition_whose_worker_is_slow_is_brought_no_more_than_it_can_take"
 FAILS = f"{SHELLS}::test_a_member_that_fails_while_partitions_change_hands_ends_the_shell"
 GIVEN_BACK = f"{SHELLS}::test_who_stops_gives_everything_back_before_it_leaves_the_group"
@@ -79,7 +80,7 @@ SHELL = (
     ),
     Bug(
         "Faust: acknowledged one too many",
-        FAUST,
+        "shared.shells.faust_taken",
         "events[0].message.offset < position",
         "events[0].message.offset <= position",
         COMMITTED,
@@ -108,9 +109,23 @@ SHELL = (
     Bug(
         "Faust: never paused",
         FAUST,
-        "if len(events) >= AHEAD}",
-        "if len(events) < 0}",
+        "len(taken.events) >= AHEAD or",
+        "len(taken.events) < 0 or",
         ROOM,
+    ),
+    Bug(
+        "Faust: however large what is brought",
+        FAUST,
+        "or taken.size > share}",
+        "or taken.size < 0}",
+        f"{FAUST_ROOM}::test_large_records_of_one_partition_fill_the_room_of_all",
+    ),
+    Bug(
+        "Faust: told of a full buffer once",
+        FAUST,
+        "for where in self._theirs(full):",
+        "for where in self._theirs(full - self._full):",
+        f"{FAUST_ROOM}::test_a_buffer_that_is_empty_in_fausts_eyes_only_is_said_to_be_full_again",
     ),
     Bug(
         "Faust: a crashed app in a living process",

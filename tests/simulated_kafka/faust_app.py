@@ -118,11 +118,11 @@ class AppConsumer:
         if offsets := self._app.acks.committable():
             await self.inner.commit(offsets)
 
-    def pause_partitions(self, partitions: Collection[TopicPartition]) -> None:
-        self.inner.paused |= set(partitions)
+    def on_buffer_full(self, where: TopicPartition) -> None:
+        self.inner.paused.add(where)
 
-    def resume_partitions(self, partitions: Collection[TopicPartition]) -> None:
-        self.inner.paused -= set(partitions)
+    def on_buffer_drop(self, where: TopicPartition) -> None:
+        self.inner.paused.discard(where)
 
 
 class App:
@@ -216,7 +216,8 @@ class Rebalances:
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         for told in self._app.on_partitions_assigned.told:
             await told(self._app, assigned)
-        self._app.consumer.resume_partitions(assigned)
+        for where in assigned:
+            self._app.consumer.on_buffer_drop(where)
 
 
 def _message(one: Stored) -> Message:

@@ -7,9 +7,11 @@ import pytest
 
 from services.verbs.embedded import embedded
 from services.verbs.parts import SERVICES
+from shared.beats import BEAT, MOST, SHARE, Beats
 from shared.settings import Settings
-from shared.worker import BATCH, BEAT, Worker
+from shared.worker import BATCH, Worker
 from tests.simulation.drive import drive
+from tests.simulation.time import SkewedClock, Time
 from tests.simulation.toy import ROLES
 from tests.unit.shared.bench_desk import Bench, bench, message
 
@@ -64,6 +66,18 @@ def test_who_does_not_beat_never_rests(desk: Bench) -> None:
     for name in "abc":
         desk.post(message(name))
         assert advance(desk, worker) == (1, 0)
+
+
+@pytest.mark.parametrize("took", [0, 1, BEAT // SHARE, BEAT, 2 * BEAT, 100 * BEAT])
+def test_the_longer_a_run_takes_the_longer_it_rests_up_to_a_limit(took: int) -> None:
+    time = Time()
+    beats, began = Beats(SkewedClock(time)), time.now
+    time.now += took
+    beats.ran(began, behind=False)
+    drive(beats.rest(), time)
+    assert time.now >= began + min(SHARE * took, (MOST - 1) * BEAT)
+    assert time.now <= began + max(took, MOST * BEAT)
+    assert time.now == began + took or time.now % BEAT == 0
 
 
 @pytest.mark.anyio
