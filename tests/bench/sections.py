@@ -49,9 +49,8 @@ def pipeline(folder: Path, size: Size) -> list[Figure]:
 def decisions(folder: Path, size: Size) -> list[Figure]:
     """The core alone, with a thousand agents: messages that open tickets and resolutions that free an agent for the next
     in the queue, half and half, per second of a core. A decision is such a command with its five or six facts, each a
-    validated model that is folded; with ids, attributes and JSON of each it is called encoded. It spends its time on no
-    one thing: models, rules and fold take about ten millionths of a second a fact, so what is wanted here would be
-    another runtime's, or fewer facts."""
+    validated model that is folded; with ids, attributes and JSON of each it is called encoded (what was told before both
+    were measured). The time goes to no one thing: models, rules and fold are 18 µs a fact in some hundred small steps."""
     return measure_decisions(1_000, size.waiting, 2_000)
 
 
