@@ -76,7 +76,7 @@ def reply_id(command: str) -> str:
 
 
 def note_id(command: str) -> str:
-    """Id of the internal note an `UpdateTicket` or `OpenTicket` command leaves."""
+    """Id of the internal note an `UpdateTicket` or `OpenTicket` command leaves, or a `CompleteTask` as an assist's result."""
     return named_id(command, "note")
 
 

@@ -10,5 +10,7 @@ SUB_STATUSES = "sub_statuses"
 """Tickets have the policy's sub-statuses, and `SubStatusChanged` says so."""
 DEAD_ADDRESSES = "dead_addresses"
 """Addresses that nobody is reached at are marked, and the desk stays silent there."""
+ASSISTS = "assists"
+"""Another team is asked for help with a ticket: tasks have this purpose, and say so in their facts."""
 
-SHIPPED: tuple[str, ...] = (AGENTS_COPY, SUB_STATUSES, DEAD_ADDRESSES)
+SHIPPED: tuple[str, ...] = (AGENTS_COPY, SUB_STATUSES, DEAD_ADDRESSES, ASSISTS)

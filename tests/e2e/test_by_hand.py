@@ -94,6 +94,25 @@ async def test_a_new_desk_calls_a_status_more_closely_from_the_beginning(desk: L
     assert read(desk, f"/v1/tickets/{ticket}")["sub_status"] is None
 
 
+async def test_another_team_helps_and_its_result_comes_back_to_the_tickets_owner(desk: LivingDesk) -> None:
+    customer = (await known_customer(desk, "dina"))["customer"]
+    made = write(
+        desk, "POST", "/v1/tickets", subject="A payment twice", customer=customer, category="transfers", owner="admin"
+    )
+    ticket = f"/v1/tickets/{made['ticket']}"
+    asked = {"purpose": "assist", "ticket": made["ticket"], "team": "cards", "note": "Was it charged twice?"}
+    task = write(desk, "POST", "/v1/tasks", due_at=4_000_000_000_000, **asked)["task"]
+    (helping,) = read(desk, ticket)["tasks"]
+    assert (helping["team"], helping["note"], helping["work_state"]) == ("cards", "Was it charged twice?", "held")
+    assert helping["holder"] not in {None, "admin"}
+    note = write(desk, "POST", f"/v1/tasks/{task}/complete", result="Yes; one of them is on its way back.")["note"]
+    whole = read(desk, ticket)
+    assert (whole["owner"], whole["holder"], whole["team"]) == ("admin", "admin", "transfers")
+    (answer,) = [one for one in whole["messages"] if one["id"] == note]
+    assert (answer["kind"], answer["content"]["text"]) == ("note", "Yes; one of them is on its way back.")
+    assert (whole["tasks"][0]["state"], whole["tasks"][0]["result"]) == ("done", answer["content"]["text"])
+
+
 async def test_the_desks_own_ticket_has_an_owner_and_no_customer(desk: LivingDesk) -> None:
     made = write(desk, "POST", "/v1/tickets", subject="Order new chairs", note="Six of them.", category="general")
     ticket = read(desk, f"/v1/tickets/{made['ticket']}")

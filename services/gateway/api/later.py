@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.gateway.api.asking import Asking
-from shared.catalogue.commands import Command, UpdateTicket
-from shared.catalogue.rule_sets import SUB_STATUSES
+from shared.catalogue.commands import Command, OpenTask, UpdateTicket
+from shared.catalogue.rule_sets import ASSISTS, SUB_STATUSES
 from shared.http import Problem
 
 
@@ -18,5 +18,6 @@ async def check_rules(asking: Asking, command: type[Command], said: Mapping[str,
 
 LATER: tuple[tuple[type[Command], Callable[[Mapping[str, Any]], bool], str], ...] = (
     (UpdateTicket, lambda said: said.get("sub_status") is not None, SUB_STATUSES),
+    (OpenTask, lambda said: said.get("purpose") == "assist", ASSISTS),
 )
 """Command, whether this asks for it, the rules it takes."""

@@ -12,7 +12,7 @@ from services.gateway.console.letter import HEADERS, MOST, clean
 from services.gateway.console.visit import Page, Visit
 from services.gateway.store import MESSAGES, TICKETS
 from shared.blobs import BlobMissing
-from shared.catalogue.rule_sets import AGENTS_COPY, SUB_STATUSES
+from shared.catalogue.rule_sets import AGENTS_COPY, ASSISTS, SUB_STATUSES
 from shared.documents import Document
 from shared.http import Problem
 from shared.texts import MessageText
@@ -45,6 +45,7 @@ async def show_ticket(visit: Visit) -> Response:
     related = sorted(
         {*ticket["merged"], *(link["ticket"] for link in ticket["links"]), ticket.get("merged_into") or ""} - {""}
     )
+    rules = await visit.desk.rules()
     return visit.show(
         "ticket.html",
         here="tickets", ticket=ticket, texts=await read_texts(visit, whole["messages"]), people=people,
@@ -53,16 +54,14 @@ async def show_ticket(visit: Visit) -> Response:
         agents=[one for one in (await visit.desk.agents(None, None, HISTORY)).items if not one.get("removed")],
         numbers=await read_numbers(visit, related), threads=threads(ticket),
         statuses=(ticket["status"], *NEXT.get(ticket["status"], ())),
-        copies=AGENTS_COPY in await visit.desk.rules(),
-        sub_statuses=await read_sub_statuses(visit, ticket["status"]),
+        copies=AGENTS_COPY in rules, helps=ASSISTS in rules,
+        sub_statuses=sub_statuses_of(visit, ticket["status"]) if SUB_STATUSES in rules else {},
         after_reply=AFTER_REPLY.get(ticket["status"], ("pending", "resolved")),
     )  # fmt: skip
 
 
-async def read_sub_statuses(visit: Visit, status: str) -> dict[str, str]:
-    """What this status may be called more closely; nothing where these rules are not in force."""
-    if SUB_STATUSES not in await visit.desk.rules():
-        return {}
+def sub_statuses_of(visit: Visit, status: str) -> dict[str, str]:
+    """What this status may be called more closely."""
     known = visit.labels.policy.get("sub_statuses", {})
     return {key: visit.labels.name("sub_status", key) for key, row in known.items() if row["status"] == status}
 

@@ -34,6 +34,7 @@ ROLE: Table = {
 }  # fmt: skip
 PURPOSE: Table = {
     "call_back": "Call back", "follow_up": "Follow up", "promise": "Promise", "low_score": "Low survey score",
+    "assist": "Help for another team",
 }  # fmt: skip
 LETTER: Table = {"reply": "Reply", "automatic": "Automatic message", "survey": "Survey"}
 PRESENCE: Table = {"ready": "Ready", "not_ready": "Not ready"}

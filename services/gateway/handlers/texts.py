@@ -77,7 +77,10 @@ def task_opened(cause: Envelope, task: OpenTask, offset: int) -> Iterator[Put]:
 
 
 def task_completed(cause: Envelope, task: CompleteTask, offset: int) -> Iterator[Put]:
+    """An assist's result is a note on its ticket as well: which task is one, only the desk knows."""
     yield change(cause.desk, "task", task.task, offset, {"result": task.result})
+    if task.result:
+        yield once(cause.desk, "message", note_id(cause.id), {"text": task.result})
 
 
 def agent_put(cause: Envelope, agent: PutAgent, offset: int) -> Iterator[Put]:

@@ -1,14 +1,16 @@
-"""Tasks: call-backs, follow-ups, promises, low scores. Work with a due time, on a ticket or on its own."""
+"""Tasks: call-backs, follow-ups, promises, low scores, help for another team. Work with a due time, on a ticket or on its own."""
 
 from services.router.desk.desk import Desk
-from services.router.desk.work import Task
-from services.router.rules.access import allow, known_agent, known_team
+from services.router.desk.work import Task, Ticket
+from services.router.rules.access import allow, known_agent, known_team, live_ticket
 from services.router.rules.rejected import Part, Rejected, Rule
 from services.router.rules.work import by_hand, finish, hold, queue
 from shared.catalogue.commands import CompleteTask, OpenTask
 from shared.catalogue.envelope import Envelope
-from shared.catalogue.facts import TaskCompleted, TaskOpened
+from shared.catalogue.facts import MessageNoted, TaskCompleted, TaskOpened
+from shared.catalogue.rule_sets import ASSISTS
 from shared.clock import Ms
+from shared.ids import note_id
 
 
 def open_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -21,22 +23,42 @@ def open_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if command.ticket is not None and command.ticket not in desk.tickets and command.by.role != "system":
         # a service speaks of a ticket it has facts of; its rows here may have gone
         raise Rejected("no_such_ticket")
+    if command.purpose == "assist":
+        _check_assist(desk, command)
     ticket = desk.ticket(command.ticket)
     allow(desk, command.by, "task.open", ticket, own=command.owner == command.by.id)
     if command.owner is not None:
         known_agent(desk, command.owner)
     if command.team is not None:
         known_team(desk, command.team)
-    owner = desk.agents.get(command.owner)
-    team = command.team or (ticket.team if ticket else owner.team if owner else None)
     yield from start_task(
         desk, TaskOpened(
             task=command.task, purpose=command.purpose, ticket=command.ticket, owner=command.owner,
-            team=team or next(iter(desk.policy.teams)),
+            team=_team(desk, command, ticket) or next(iter(desk.policy.teams)),
             due_at=command.due_at, by=command.by.id,
         ), at,
     )  # fmt: skip
     return {"task": command.task}
+
+
+def _check_assist(desk: Desk, command: OpenTask) -> None:
+    """Help is for a ticket somebody works on."""
+    if not desk.in_force(ASSISTS):
+        raise Rejected("rules_not_in_force")
+    if command.ticket is None:
+        raise Rejected("no_such_ticket")
+    live_ticket(desk, command.ticket)
+
+
+def _team(desk: Desk, command: OpenTask, ticket: Ticket | None) -> str | None:
+    """The team named; else the ticket's, for help with it the next tier's, or the helper's own; else the owner's."""
+    owner = desk.agents.get(command.owner)
+    theirs = owner.team if owner else None
+    if command.team is not None or ticket is None:
+        return command.team or theirs
+    if command.purpose == "assist":
+        return theirs or desk.team(ticket.team).escalates_to or ticket.team
+    return ticket.team
 
 
 def start_task(desk: Desk, opened: TaskOpened, at: Ms) -> Part:
@@ -66,5 +88,16 @@ def complete_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         raise Rejected("no_such_task")
     allow(desk, command.by, "task.complete", row)
     yield TaskCompleted(task=command.task, ticket=row.ticket, by=command.by.id)
+    made = yield from _hand_back(desk, envelope, row)
     yield from finish(desk, command.task, "completed")
-    return {}
+    return made
+
+
+def _hand_back(desk: Desk, envelope: Envelope, row: Task) -> Rule:
+    """What came of an assist is a note for whoever owns the ticket, wherever that lives on by now."""
+    command: CompleteTask = envelope.body
+    ticket = desk.merged(row.ticket) if row.ticket is not None and row.purpose == "assist" else None
+    if ticket is None or not command.result or desk.ticket(ticket) is None:
+        return {}
+    yield MessageNoted(message=note_id(envelope.id), ticket=ticket, by=command.by.id)
+    return {"note": note_id(envelope.id)}

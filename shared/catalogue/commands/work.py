@@ -59,7 +59,12 @@ class DeclineOffer(Command):
 
 
 class OpenTask(Command):
-    """A piece of work with a due time, on a ticket or on its own."""
+    """A piece of work with a due time, on a ticket or on its own.
+
+    An `assist` asks another team for help with a live ticket, the next tier unless a team or an `owner` is named. Its
+    result comes back as a note on the ticket, which stays whose it is. It is refused before the rules `assists` are in
+    force: a release that does not know the purpose could read neither the command nor its facts.
+    """
 
     TYPE = "sanad.task.open.v1"
     SUBJECT = ("work", "task")
@@ -74,7 +79,7 @@ class OpenTask(Command):
 
 
 class CompleteTask(Command):
-    """The task is done, with its result in words."""
+    """The task is done, with its result in words: an assist's is a note on its ticket."""
 
     TYPE = "sanad.task.complete.v1"
     SUBJECT = ("work", "task")

@@ -162,7 +162,7 @@ class Staff:
         now = self.view.world.time.now
         return OpenTask(
             by=self.somebody(), task=self.view.world.next_id(), ticket=self.maybe(ticket.id, 0.7),
-            purpose=rng.choice(("call_back", "follow_up", "promise", "low_score")),
+            purpose=rng.choice(("call_back", "follow_up", "promise", "low_score", "assist")),
             due_at=now + rng.choice((-MINUTE, 20 * SECOND, 5 * MINUTE)), owner=self.maybe(rng.choice(SEATS), 0.4),
             team=self.maybe(rng.choice(TEAMS), 0.3),
         )  # fmt: skip

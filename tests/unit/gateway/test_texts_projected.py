@@ -74,6 +74,16 @@ async def test_what_a_ticket_is_opened_with_by_hand_is_its_subject_a_reply_a_not
     assert await texts.fields(["cmd-0"]) == {"cmd-0": {"order": "8"}}
 
 
+async def test_the_result_of_a_task_is_there_for_the_task_and_for_a_note(world: World) -> None:
+    texts = await told(
+        world, CompleteTask(by=principal(), task="k1", result="twice"), CompleteTask(by=principal(), task="k2")
+    )
+    tasks = await texts.tasks(["k1", "k2"])
+    assert (tasks["k1"].result, tasks["k2"].result) == ("twice", "")
+    notes = await texts.messages([note_id("cmd-0"), note_id("cmd-1")])
+    assert {key: note.text for key, note in notes.items()} == {note_id("cmd-0"): "twice"}
+
+
 async def test_a_repeat_under_the_same_id_changes_no_text(world: World) -> None:
     texts = await told(world, mail(), mail("forged"))
     message = await texts.message("m1")

@@ -191,7 +191,7 @@ class Chance:
         self.world.send(
             OpenTask(
                 by=self.somebody(), task=f"task{self.random.randint(0, 500)}",
-                purpose=self.one(["call_back", "follow_up", "promise", "low_score"]),
+                purpose=self.one(["call_back", "follow_up", "promise", "low_score", "assist"]),
                 due_at=self.world.at + self.random.randint(-DAY, DAY), ticket=self.maybe(self.ticket, 0.5),
                 team=self.maybe(self.one(TEAMS)), owner=self.maybe(self.one(AGENTS), 0.5),
             )

@@ -394,3 +394,14 @@ async def test_the_closer_names_of_its_status_are_offered_once_these_rules_are_i
     offered = page.one("select", name="sub_status").find("option")
     assert ["selected" in option.attributes for option in offered] == [False, True]
     assert "Awaiting documents" in page.part("head").text
+
+
+async def test_help_is_asked_for_and_answered_with_its_result_once_these_rules_are_in_force(house: House) -> None:
+    await house.ticket()
+    await house.tell(say.task("k1", purpose="call_back"))
+    assert "assist" not in (await house.page("/tickets/t1")).source
+    await house.tell(f.RulesSwitched(desk=OURS, rules="assists", on=True), say.task("k2", purpose="assist"))
+    page = await house.page("/tickets/t1")
+    assert page.one("input", name="purpose").attributes["value"] == "assist"
+    assert len(page.find("input", name="result")) == 1
+    assert "Help for another team" in page.part("more").text
