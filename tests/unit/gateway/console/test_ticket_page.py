@@ -405,3 +405,16 @@ async def test_help_is_asked_for_and_answered_with_its_result_once_these_rules_a
     assert page.one("input", name="purpose").attributes["value"] == "assist"
     assert len(page.find("input", name="result")) == 1
     assert "Help for another team" in page.part("more").text
+
+
+async def chosen_owners(house: House) -> list[str]:
+    options = (await house.page("/tickets/t1")).one("select", name="owner").find("option")
+    return [one.attributes["value"] for one in options if "selected" in one.attributes]
+
+
+async def test_that_nobody_owns_it_is_what_it_has_and_no_change(house: House) -> None:
+    """What is not marked as chosen counts as changed, and would be sent with every other change."""
+    await house.ticket()
+    assert await chosen_owners(house) == [""]
+    await house.tell(f.OwnerChanged(ticket="t1", former=None, owner="sara", cause="taken"))
+    assert await chosen_owners(house) == ["sara"]
