@@ -25,12 +25,13 @@ class NotStarted(Exception):
 async def start_desk(ports: Ports) -> tuple[str, bool]:
     """Make sure there is a desk. Returns its id, and whether its first start is still to be finished (`hand_over_key`).
 
-    Raises PolicyErrors (the file is wrong), NotStarted.
+    It is the one whose key lies in the folder; another folder's policy opens one more. Raises PolicyErrors (the file is
+    wrong), NotStarted.
     """
     desks = Desks(ports.documents, ports.broker.partitions)
     known = await desks.all()
     if known and (ports.settings.folder / KEY_FILE).exists():
-        return known[0].id, False
+        return await _opened_by_key(ports) or known[0].id, False
     if known and known[0].id in ports.made_before:
         # it came from elsewhere with its policy and its people
         await hand_over_key(ports, known[0].id)
@@ -56,6 +57,12 @@ async def hand_over_key(ports: Ports, desk: str) -> None:
     admin = Principal(organisation=place.organisation, desk=desk, id=ADMIN, role="admin")
     _, token = await Keys(ports.documents).create(admin, "verbs on this machine", "admin", (), ports.clock.now())
     write_secret(ports.settings.folder / KEY_FILE, token)
+
+
+async def _opened_by_key(ports: Ports) -> str | None:
+    """The desk whose key lies in the folder; None where it opens nothing any more."""
+    principal = await Keys(ports.documents).principal((ports.settings.folder / KEY_FILE).read_text())
+    return principal.desk if principal else None
 
 
 def check_policy(settings: Settings) -> None:
