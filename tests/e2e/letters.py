@@ -22,6 +22,10 @@ class Letter:
     mail: EmailMessage
 
     @property
+    def sender(self) -> str:
+        return parseaddr(str(self.mail["From"]))[1]
+
+    @property
     def to(self) -> str:
         return parseaddr(str(self.mail["To"]))[1]
 

@@ -25,3 +25,5 @@ class Fault:
     """The goals it is drawn for where they lag."""
     worth: int = 0
     """Seconds a campaign must have at least for it."""
+    watched: bool = False
+    """Whether another desk is watched meanwhile, which must feel nothing of it."""

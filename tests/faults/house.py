@@ -1,20 +1,19 @@
 """The running house: engines, a process per service and one more of those that share, and who starts again what died."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from tests.e2e.crash_launcher import SAVE_EVERY, WORKER_POINTS
 from tests.e2e.crashing.customers import Customers
 from tests.e2e.crashing.judging import PARTITIONS
-from tests.e2e.living_desk import HOUSE, free_port
+from tests.e2e.living_desk import free_port
 from tests.e2e.policies import write_fast_policy
 from tests.faults.grounds import Grounds
+from tests.faults.installing import KEY, install, install_neighbour
 from tests.faults.journal import AT_POINT, ENDED, KILLED, STOPPED, Journal
 from tests.faults.member import LOOK, PATIENCE, Member
+from tests.faults.neighbour import Neighbour
 from tests.faults.relay import TiringRelay
 
 ROSTER = (
@@ -53,6 +52,7 @@ class House(Grounds):
         """Where clients knock; behind it processes take turns."""
         self._doors = {name: free_port() for name in ("http-0", "http-1", "ingest-0", "ingest-1")}
         self.customers: Customers | None = None
+        self.neighbour: Neighbour | None = None
         self.poison: set[tuple[str, int, int]] = set()
         """Where records lie that nobody can read."""
         self.broken: dict[str, tuple[str, int, int]] = {}
@@ -70,7 +70,7 @@ class House(Grounds):
 
     @property
     def key(self) -> str:
-        return (self.folder / "desk" / "admin.key").read_text()
+        return (self.folder / KEY).read_text()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -85,7 +85,7 @@ class House(Grounds):
         }  # fmt: skip
 
     async def open(self) -> None:
-        """Engines, installation, all processes, the desk. Raises what did not come up."""
+        """Engines, installation, all processes, both desks. Raises what did not come up."""
         self._logs.mkdir(parents=True, exist_ok=True)
         write_fast_policy(self.folder)
         await self.relay.open()
@@ -96,11 +96,12 @@ class House(Grounds):
                 (self.smtp_port, doors["ingest-0"], doors["ingest-1"]),
             ]
         )
-        await self._install("--before")
+        await install(self.environment, "--before")
         for name in ROSTER:
             self.enrol(name)
         await self.ready(*self.members)
-        await self._install()
+        await install(self.environment)
+        await install_neighbour(self.folder, self.environment)
         self._watches = [asyncio.create_task(self._look_after()), asyncio.create_task(self._look_who_holds())]
 
     def enrol(self, name: str, *, lasting: bool = True) -> Member:
@@ -235,12 +236,3 @@ class House(Grounds):
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
         self._watches = []
-
-    async def _install(self, *options: str) -> None:
-        rest = {key: value for key, value in os.environ.items() if not key.startswith("SANAD_")}
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "services", "install", *options], cwd=HOUSE, env=rest | self.environment,
-            capture_output=True, text=True, check=False, timeout=2 * PATIENCE,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr + "".join(member.said() for member in self.members.values())

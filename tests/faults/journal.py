@@ -22,6 +22,15 @@ class Blow:
     """Whether it had the desk's partition, as far as one could see."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What one desk suffered while another was watched beside it, in milliseconds since 1970."""
+
+    name: str
+    began: int
+    ended: int
+
+
 @dataclass(slots=True)
 class Journal:
     """In the order it happened."""
@@ -33,6 +42,7 @@ class Journal:
     """By fault that could not strike: why."""
     lengths: dict[str, list[float]] = field(default_factory=dict)
     """By fault: seconds of each strike."""
+    troubles: list[Trouble] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     """Seconds from a start until the process was ready."""
     points: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -1,6 +1,6 @@
 """The logs and documents of a house that has come to rest and was stopped, judged by checkers that know no service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from services.verbs.embedded import COLLECTIONS
@@ -10,6 +10,7 @@ from shared.stores.mongo import MongoDocuments
 from shared.stores.mongo_address import MongoAddress
 from tests.e2e.crashing.judging import PARTITIONS, Claims, Files, Verdict, judge_files, read_all
 from tests.faults.house import DATABASE, House
+from tests.faults.troubles import check_neighbour
 from tests.invariants.clocks import check_clocks
 from tests.invariants.evidence import Entry, Evidence, Violation
 
@@ -20,7 +21,7 @@ MOST = 25
 """Records shown of one violation."""
 
 
-async def judge_house(house: House, claims: Claims) -> Verdict:
+async def judge_house(house: House, claims: Sequence[Claims]) -> Verdict:
     """All checks. The engines must run, the services must not."""
     broker = KafkaBroker(KafkaAddress(house.kafka.address), PARTITIONS)
     try:
@@ -29,7 +30,7 @@ async def judge_house(house: House, claims: Claims) -> Verdict:
             files = Files(broker, documents, await read_all(broker))
             verdict = await judge_files(files, claims, house.folder / "again.sqlite")
             verdict.violations = [one for one in verdict.violations if not _is_of_our_making(house, one)]
-            for check in (check_poison, check_broken, check_overdue):
+            for check in (check_poison, check_broken, check_overdue, check_neighbour):
                 verdict.violations += check(house, verdict.evidence)
             return verdict
         finally:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.faults.house import House
 from tests.faults.journal import AT_POINT, DATABASE, EVERY_NODE, FROZEN, KILLED, LEADER, NOTICED, Blow
+from tests.faults.member import DESKS_PARTITION
 from tests.invariants.evidence import COMMANDS, DESK, SLA, SURVEYS, Evidence
 
 RACE = 20
@@ -51,7 +52,8 @@ def recovery(house: House, evidence: Evidence) -> dict[str, list[float]]:
     """Seconds, by what was struck."""
     found = {}
     for name, stretch in STRETCHES.items():
-        times = sorted(entry.appended_at for entry in evidence.all(stretch.topic))
+        struck = (entry for entry in evidence.all(stretch.topic) if entry.partition == DESKS_PARTITION)
+        times = sorted(entry.appended_at for entry in struck)
         found[name] = _until(times, _blows(house, stretch))
     found[STANDSTILL] = [float(blow.more) for blow in house.journal.of(NOTICED)]
     return found

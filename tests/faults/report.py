@@ -25,6 +25,7 @@ from tests.faults.journal import (
 )
 from tests.faults.points import POINTS
 from tests.faults.recovery import WHY, median, recovery, slow
+from tests.faults.troubles import BOUND, most, waits
 
 REPORT = Path(__file__).with_name("FAULTS.md")
 HEAVIEST = 450 << 20
@@ -47,7 +48,8 @@ def write_report(house: House, outcome: Outcome, asked: str, goals: Goals) -> st
             "Customers, agents and a lead are busy all the time and repeat what was not answered. Faults strike one after",
             "another, in the order of the seed; then everything heals and comes to rest, and is judged: S1 to S13 by the",
             "checkers of `tests/invariants`, what clients were told against the log, every projection and decision derived",
-            "once more from the log alone, the live feed against the log.",
+            "once more from the log alone, the live feed against the log. A second desk, of another organisation, has",
+            "customers and a lead of its own; it is judged alike, and it must feel nothing of what the first one suffers.",
             "",
             _headline(house, outcome),
             "",
@@ -75,6 +77,10 @@ def write_report(house: House, outcome: Outcome, asked: str, goals: Goals) -> st
             ),
             "",
             WHY,
+            "",
+            f"| the other desk's messages settled within {BOUND} s (99 of 100), while | times | messages | seconds, median / 99 % / longest |",
+            "|---|---|---|---|",
+            *(_beside(journal, what, each) for what, each in waits(house, verdict.evidence).items()),
             "",
             "| figure | |",
             "|---|---|",
@@ -104,6 +110,8 @@ def _figures(house: House, outcome: Outcome) -> Iterable[tuple[str, object]]:
     assert verdict is not None
     yield "messages acknowledged, each found exactly once", outcome.messages
     yield "attempts to deliver them", outcome.deliveries
+    yield "messages the other desk acknowledged, each found exactly once", outcome.neighbours
+    yield "times one desk asked for what is the other's, and was told nothing", outcome.questions
     yield "writes answered, each as the log says", outcome.writes
     yield "survey answers given", outcome.scores
     yield (
@@ -128,6 +136,12 @@ def _figures(house: House, outcome: Outcome) -> Iterable[tuple[str, object]]:
 def _spared(journal: Journal) -> Iterator[tuple[str, str]]:
     """Faults that never struck, and why."""
     return ((name, why) for name, why in journal.spared.items() if not journal.strikes[name])
+
+
+def _beside(journal: Journal, what: str, each: Sequence[float]) -> str:
+    often = sum(trouble.name == what for trouble in journal.troubles)
+    figures = f"{median(each):.1f} / {most(each):.1f} / {max(each):.1f}" if each else "never"
+    return f"| {what} | {often or ''} | {len(each)} | {figures} |"
 
 
 def _spread(values: Sequence[float]) -> str:

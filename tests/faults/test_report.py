@@ -79,6 +79,13 @@ def test_recovery_is_the_time_to_the_next_record_after_blows_to_who_had_the_part
     assert found["router silent → next decision"] == []
 
 
+def test_what_a_neighbour_went_on_with_in_another_partition_is_no_recovery(house: House) -> None:
+    sooner = [replace(one, partition=1, appended_at=one.appended_at - 50) for one in EVIDENCE.all(DESK)]
+    struck(house, (1_150, KILLED, "router-0", True), (1_500, KILLED, "router-0", True))
+    found = recovery(house, evidence_of(*EVIDENCE.all(DESK), *sooner))
+    assert found["router killed → next decision"] == [0.05, 6.5]
+
+
 def test_where_every_node_was_killed_the_last_of_them_counts(house: House) -> None:
     house.nodes = 3
     struck(house, *((at, EVERY_NODE, f"node {at}", False) for at in (2_000, 2_500, 3_000)))

@@ -20,7 +20,7 @@ class Postman:
     """Sends through both doors of one desk; remembers what was acknowledged."""
 
     def __init__(self, url: str, form: str, smtp_port: int, mailbox: str) -> None:
-        self._form, self._smtp_port, self._mailbox = form, smtp_port, mailbox
+        self._form, self._smtp_port, self.mailbox = form, smtp_port, mailbox
         # the form's own page is a site that may always post it
         self._http = httpx2.AsyncClient(base_url=url, timeout=15, headers={"Origin": url})
         self.acknowledged: dict[int, str] = {}
@@ -67,7 +67,7 @@ class Postman:
         return answer.is_success
 
     async def _mail(self, message: Message) -> bool:
-        taken = await self.send_mail(compose(message, self._mailbox), message.address)
+        taken = await self.send_mail(compose(message, self.mailbox), message.address)
         if taken:
             self.acknowledged.setdefault(message.number, "")
         return taken
@@ -76,7 +76,7 @@ class Postman:
         """A mail as it is, to the desk's mailbox or one of its reply addresses. True when the desk took it."""
         try:
             await aiosmtplib.send(
-                mail.as_bytes(), sender=sender, recipients=[recipient or self._mailbox],
+                mail.as_bytes(), sender=sender, recipients=[recipient or self.mailbox],
                 hostname="127.0.0.1", port=self._smtp_port, start_tls=False, timeout=15,
             )  # fmt: skip
         except (aiosmtplib.SMTPException, OSError):

@@ -104,10 +104,10 @@ class Campaign:
             customers.writing = False
             await asyncio.wait_for(writing, PATIENCE)
             staff.closing = True
-            await come_to_rest(staff, self._relay, self.desk.log)
+            await come_to_rest([staff.lead], self._relay, self.desk.log)
             staff.over = True
             await asyncio.wait_for(working, PATIENCE)
-            await asyncio.wait_for(hear_all(staff, self._listener), PATIENCE)
+            await asyncio.wait_for(hear_all(staff.lead, self._listener), PATIENCE)
             self.report.stop_code = self.desk.stop()
         finally:
             for task in busy:
@@ -163,7 +163,7 @@ class Campaign:
     async def _judge(self, customers: Customers, staff: Staff) -> None:
         report, post = self.report, customers.post
         events = [*self._before, *self._listener.heard]
-        self.claims, report.broken = gather(customers, staff, self._relay, events)
+        self.claims, report.broken = gather(customers, staff.desks, self._relay, events)
         report.messages, report.deliveries = len(self.claims.marks), post.deliveries
         report.heard, report.calls = len(self._listener.heard), self._listener.calls
         report.writes, report.scores, report.answers = (

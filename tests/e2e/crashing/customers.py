@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from itertools import count
 from typing import Any
@@ -42,17 +43,19 @@ async def persist(send: Callable[..., Awaitable[bool]], *given: Any) -> None:
 
 
 class Customers:
-    """Everybody who writes to the desk."""
+    """Everybody who writes to the desk. `first` is their first message's number; of what they write no two desks share one."""
 
-    def __init__(self, post: Postman, relay: Relay, seed: int, every: float) -> None:
+    def __init__(self, post: Postman, relay: Relay, seed: int, every: float, first: int = 0) -> None:
         self.post, self._relay, self._every = post, relay, every
         self._draw = random.Random(seed)
         self.sent: list[Message] = []
+        self.begun: dict[str, int] = {}
+        """By mark, when it was first given to a door: milliseconds since 1970."""
         self.answers: dict[str, str] = {}
         """Mark of every answer that was acknowledged → address of its writer."""
         self.scores = 0
         self.writing = True
-        self._numbers = count()
+        self._first, self._numbers = first, count(first)
         self._under_way: list[asyncio.Task[None]] = []
         self._read = 0
 
@@ -80,6 +83,7 @@ class Customers:
         return message
 
     async def _deliver(self, message: Message) -> None:
+        self.begun[message.mark] = time.time_ns() // 1_000_000
         await persist(self.post.send, message)
         if self._draw.random() < 0.3:
             await asyncio.sleep(self._draw.uniform(0, 2))
@@ -89,10 +93,12 @@ class Customers:
         """Some answer what they were sent; who is asked how it went may say so."""
         for letter in self._relay.letters[self._read :]:
             self._read += 1
+            if letter.sender != self.post.mailbox:
+                continue  # another desk's: it has customers of its own
             if letter.link and self._draw.random() < 0.6:
                 self._begin(self._rate(letter))
             elif not letter.automatic and self._draw.random() < 0.3:
-                self._begin(self._answer(letter, f"answer{self._read:06d}x"))
+                self._begin(self._answer(letter, f"answer{self._first + self._read:06d}x"))
 
     async def _answer(self, letter: Letter, mark: str) -> None:
         thanks = self._draw.random() < 0.2

@@ -1,7 +1,7 @@
 """What is left in the files of a desk that was killed many times, judged: S1 to S13, by checkers that know no service."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,20 +23,23 @@ from tests.invariants.evidence import Violation as Broken
 TOPICS = (COMMANDS, DESK, SLA, SURVEYS, DELIVERIES)
 PARTITIONS = 4
 DESK_ID, ORGANISATION = "support", "waha"
+OURS = {DESK_ID: ORGANISATION}
 
 
 @dataclass(slots=True)
 class Claims:
-    """What clients say they were told."""
+    """What one desk's clients say they were told."""
 
     marks: Mapping[str, str] = field(default_factory=dict)
     """Mark in the text of each message that was acknowledged → its id, where the door told it."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     """Command → done, or the reason of its refusal."""
     arrived: Mapping[str, int] = field(default_factory=dict)
-    """By Message-ID, how often our mail came to the relay."""
+    """By Message-ID, how often our mail came to the relay, every desk's."""
     heard: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By topic the ids of all events, as a listener got them who was cut off by every death."""
+    desk: str = DESK_ID
+    organisation: str = ORGANISATION
 
 
 @dataclass(slots=True)
@@ -91,16 +94,16 @@ async def _read(broker: Broker, topic: str) -> AsyncIterator[Record]:
 async def judge(folder: Path, claims: Claims) -> Verdict:
     """All checks over the files of a desk that has come to rest and was stopped."""
     async with open_files(folder) as files:
-        return await judge_files(files, claims, folder / "again.sqlite")
+        return await judge_files(files, [claims], folder / "again.sqlite")
 
 
-async def judge_files(files: Files, claims: Claims, again: Path) -> Verdict:
+async def judge_files(files: Files, claims: Sequence[Claims], again: Path) -> Verdict:
     """All checks over the log and the documents, wherever they are. What is derived once more goes into a new file."""
-    evidence = await read_evidence(files)
+    evidence = await read_evidence(files, {one.desk: one.organisation for one in claims})
     said = {(entry.desk, entry.id): entry for entry in evidence.all(COMMANDS)}
-    evidence.sent = list(_sent(evidence, claims))
+    evidence.sent = [sent for one in claims for sent in _sent(evidence, one)]
     found = violations(evidence)
-    found += check_claims(evidence, claims)
+    found += check_claims(evidence, *claims)
     found += [one async for one in _check_positions(files)]
     found += [one async for one in _check_blobs(files, evidence)]
     found += check_decisions(files.records)
@@ -116,19 +119,20 @@ async def judge_files(files: Files, claims: Claims, again: Path) -> Verdict:
     )
 
 
-async def read_evidence(files: Files) -> Evidence:
+async def read_evidence(files: Files, organisations: Mapping[str, str] = OURS) -> Evidence:
     """What the checkers look at; what clients sent is not in it yet."""
     records = (record for log in files.records.values() for record in log)
     dead = [letter async for letter in _dead(files)]
-    return gather(records, dead=dead, organisations={DESK_ID: ORGANISATION})
+    return gather(records, dead=dead, organisations=dict(organisations))
 
 
-def check_claims(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
-    """What clients were told against what the log says."""
-    yield from _check_acknowledged(evidence, claims)
-    yield from _check_outcomes(evidence, claims)
-    yield from _check_outside(evidence, claims)
-    yield from _check_feed(evidence, claims)
+def check_claims(evidence: Evidence, *claims: Claims) -> Iterator[Broken]:
+    """What clients of each desk were told against what the log says; what arrived is known of all desks together."""
+    yield from _check_outside(evidence, claims[0])
+    for one in claims:
+        yield from _check_acknowledged(evidence, one)
+        yield from _check_outcomes(evidence, one)
+        yield from _check_feed(evidence, one)
 
 
 async def _dead(files: Files) -> AsyncIterator[DeadLetter]:
@@ -145,9 +149,9 @@ async def _dead(files: Files) -> AsyncIterator[DeadLetter]:
             return
 
 
-def _marked(evidence: Evidence, claims: Claims) -> dict[str, set[str]]:
-    """The ids of the messages in whose text each mark stands."""
-    found: dict[str, set[str]] = {mark: set() for mark in claims.marks}
+def marked(evidence: Evidence, marks: Iterable[str]) -> dict[str, set[str]]:
+    """The ids of the messages, on any desk, in whose text each mark stands."""
+    found: dict[str, set[str]] = {mark: set() for mark in marks}
     for entry in evidence.all(COMMANDS):
         if entry.kind == "message.receive":
             for word in str(entry.body.get("text", "")).split():
@@ -157,14 +161,14 @@ def _marked(evidence: Evidence, claims: Claims) -> dict[str, set[str]]:
 
 
 def _sent(evidence: Evidence, claims: Claims) -> Iterator[Sent]:
-    for ids in _marked(evidence, claims).values():
+    for ids in marked(evidence, claims.marks).values():
         for message in ids:
-            yield Sent(DESK_ID, message, "message.receive", acknowledged=True, message=message)
+            yield Sent(claims.desk, message, "message.receive", acknowledged=True, message=message)
 
 
 def _check_acknowledged(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
     """S1: what was acknowledged is in the log, as one message however often it was delivered."""
-    for mark, ids in _marked(evidence, claims).items():
+    for mark, ids in marked(evidence, claims.marks).items():
         told = claims.marks[mark]
         if len(ids) != 1 or (told and told not in ids):
             yield Broken("S1", f"{mark} was acknowledged (as {told or 'mail'}) and is {sorted(ids) or 'nowhere'}")
@@ -172,7 +176,8 @@ def _check_acknowledged(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
 
 def _check_outcomes(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
     """What an agent was told of a write is what the log says of it."""
-    settled = {entry.body["command"]: entry.body for entry in evidence.kept(DESK) if entry.kind == "command.settled"}
+    kept = [entry for entry in evidence.kept(DESK) if entry.desk == claims.desk]
+    settled = {entry.body["command"]: entry.body for entry in kept if entry.kind == "command.settled"}
     for command, told in claims.outcomes.items():
         body = settled.get(command)
         if body is None:
@@ -201,7 +206,7 @@ def _check_outside(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
 def _check_feed(evidence: Evidence, claims: Claims) -> Iterator[Broken]:
     """S4: the live feed, resumed after every death from the last id heard, told every event once and in order."""
     for topic, heard in claims.heard.items():
-        kept = [entry.id for entry in evidence.kept(topic)]
+        kept = [entry.id for entry in evidence.kept(topic) if entry.desk == claims.desk]
         if list(heard) != kept:
             place = next((n for n, (one, other) in enumerate(zip(heard, kept, strict=False)) if one != other), -1)
             yield Broken("S4", f"the feed told {len(heard)} of {len(kept)} events of {topic}, others from {place} on")

@@ -59,6 +59,11 @@ class Desk:
         found: list[dict[str, Any]] = answer.json().get("items", [])
         return found
 
+    async def live(self, status: str) -> list[Ticket]:
+        """Tickets in this status that ask for somebody's time."""
+        tickets = await self.items("/v1/tickets", status=status)
+        return [ticket for ticket in tickets if not ticket.get("spam") and not ticket["merged_into"]]
+
 
 class Staff:
     """Everybody at the desk."""
@@ -140,13 +145,8 @@ class Staff:
     async def _end_waits(self) -> None:
         """Nobody is left pending, on hold, or waiting for somebody who passed on them."""
         for status in LIVE:
-            waiting = [one for one in await self.live(status) if status in WAITING or not one["holder"]]
+            waiting = [one for one in await self.lead.live(status) if status in WAITING or not one["holder"]]
             await asyncio.gather(*(self.lead.write(solve(one), self._key("lead")) for one in waiting[:TOGETHER]))
-
-    async def live(self, status: str) -> list[Ticket]:
-        """Tickets in this status that ask for somebody's time."""
-        tickets = await self.lead.items("/v1/tickets", status=status)
-        return [ticket for ticket in tickets if not ticket.get("spam") and not ticket["merged_into"]]
 
     def _key(self, who: str) -> str:
         return f"{who}-{next(self._keys)}"

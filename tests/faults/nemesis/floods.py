@@ -90,7 +90,7 @@ async def _ask(house: House, method: str, path: str, **more: object) -> httpx2.R
 
 
 FAULTS = (
-    Fault("a flood of messages", flood, 1, 20),
-    Fault("every promise planned anew", replan, 1, 10),
-    Fault("one output too large", too_large, 1, 10),
+    Fault("a flood of messages", flood, 1, 20, watched=True),
+    Fault("every promise planned anew", replan, 1, 10, watched=True),
+    Fault("one output too large", too_large, 1, 10, watched=True),
 )

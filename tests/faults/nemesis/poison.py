@@ -55,4 +55,4 @@ def headers_of(kind: str) -> list[tuple[str, bytes]]:
     return [(name, content.encode()) for name, content in given.items()]
 
 
-FAULTS = (Fault("poison in the log", poisoned, 1, 10),)
+FAULTS = (Fault("poison in the log", poisoned, 1, 10, watched=True),)
