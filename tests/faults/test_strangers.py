@@ -19,17 +19,18 @@ from tests.e2e.living_desk import LivingDesk, free_port
 from tests.e2e.policies import write_fast_policy
 from tests.e2e.story.stage import FORM, MAILBOX
 from tests.e2e.waiting import until
-from tests.faults.installing import ITS_MAILBOX, ITS_ORGANISATION, NEIGHBOUR, neighbours_key
+from tests.faults.installing import ITS_FORM, ITS_MAILBOX, ITS_ORGANISATION, NEIGHBOUR, neighbours_key
 from tests.faults.neighbour import FIRST, moved_in
 from tests.faults.strangers import Party, Stranger, ask_each_other, check_told, marks_of
 from tests.invariants.checks import violations
+from tests.invariants.evidence import Evidence
 from tests.traffic.corpus import Wording
 from tests.traffic.plan import plan
 from tests.traffic.post import Postman
 
 pytestmark = pytest.mark.slow
 WORDINGS = [Wording("I lost my card, please block it", "en", "lost_card")] * 6
-ABOUT_MESSAGES = ("S1", "S3", "S12")
+SAME = replace(plan(WORDINGS[:1], 2, 900_000)[0], customer="somebody", door="form")
 
 
 @dataclass(slots=True)
@@ -72,9 +73,13 @@ async def live(desk: LivingDesk, relay: Relay) -> Pair:
         theirs = Party(
             NEIGHBOUR, ITS_ORGANISATION, ITS_MAILBOX, neighbour.lead, marks_of(neighbour.customers), neighbour.events
         )
-        claims, broken = neighbour.gather()
         asked, wrong = await ask_each_other(ours, theirs, 1)
+        claims, broken = neighbour.gather()
         pair = Pair(ours, theirs, claims, list(relay.letters), asked, [*broken, *wrong])
+        # somebody writes to both: last, for their ids are alike at both desks, see below
+        await post.deliver([SAME])
+        async with Postman(desk.url, ITS_FORM, desk.smtp_port, ITS_MAILBOX) as others_post:
+            await others_post.deliver([SAME])
         spy = Stranger(replace(ours, lead=neighbour.lead), theirs, random.Random(1))
         await spy.ask()
         pair.spied = spy.broken
@@ -138,14 +143,35 @@ def test_an_event_and_a_mail_of_another_desk_are_seen(pair: Pair) -> None:
         assert any("a mail to" in said for said in check_told(pair.ours, pair.theirs, [letter]))
 
 
-def test_each_message_to_the_neighbour_is_found_once_and_on_its_own_desk(pair: Pair, folder: Path) -> None:
-    async def judge(claims: Claims) -> list[str]:
+@pytest.fixture(scope="module")
+def evidence(pair: Pair, folder: Path) -> Evidence:
+    """The log of both, after they have stopped."""
+    assert pair.claims.marks
+
+    async def read() -> Evidence:
         async with open_files(folder / "desk") as files:
-            evidence = await read_evidence(files, {DESK_ID: ORGANISATION, NEIGHBOUR: ITS_ORGANISATION})
+            return await read_evidence(files, {DESK_ID: ORGANISATION, NEIGHBOUR: ITS_ORGANISATION})
+
+    return asyncio.run(read())
+
+
+def test_each_message_to_the_neighbour_is_found_once_and_on_its_own_desk(pair: Pair, evidence: Evidence) -> None:
+    def judged(claims: Claims) -> list[str]:
         found = [*violations(evidence), *check_claims(evidence, claims)]
-        return [one.promise for one in found if one.promise in ABOUT_MESSAGES]
+        return [one.promise for one in found if one.promise in {"S1", "S3", "S11", "S13"}]
 
     assert len(pair.claims.marks) >= len(WORDINGS)
     assert all(int(mark[3:9]) >= FIRST for mark in pair.claims.marks if mark.startswith("ref"))
-    assert asyncio.run(judge(pair.claims)) == []
-    assert asyncio.run(judge(replace(pair.claims, marks={"ref599999x": ""}))) == ["S1"]
+    assert judged(pair.claims) == []
+    assert judged(replace(pair.claims, marks={"ref599999x": ""})) == ["S1"]
+
+
+def test_nothing_of_one_organisation_is_in_the_log_of_another_but_who_writes_to_both(evidence: Evidence) -> None:
+    strange = [one for one in violations(evidence) if one.promise == "S12"]
+    assert {one.sentence.split()[0] for one in strange} <= {"contact", "customer"}
+    assert len({one.sentence for one in strange}) <= len({"as contact", "as customer"})
+
+
+@pytest.mark.xfail(strict=True, reason="one secret names the people of all organisations (R6 wants one of each's own)")
+def test_who_writes_to_two_organisations_is_named_otherwise_at_each(evidence: Evidence) -> None:
+    assert [str(one) for one in violations(evidence) if one.promise == "S12"] == []

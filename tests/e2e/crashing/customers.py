@@ -43,7 +43,8 @@ async def persist(send: Callable[..., Awaitable[bool]], *given: Any) -> None:
 
 
 class Customers:
-    """Everybody who writes to the desk. `first` is their first message's number; of what they write no two desks share one."""
+    """Everybody who writes to the desk. `first` is the number of the first message and of the first of them; no two
+    desks share one."""
 
     def __init__(self, post: Postman, relay: Relay, seed: int, every: float, first: int = 0) -> None:
         self.post, self._relay, self._every = post, relay, every
@@ -75,7 +76,7 @@ class Customers:
 
     def _compose(self, number: int) -> Message:
         (message,) = plan([self._draw.choice(INVENTED)], self._draw.randrange(1 << 30), number)
-        customer = f"customer{self._draw.randrange(CUSTOMERS)}"
+        customer = f"customer{self._first + self._draw.randrange(CUSTOMERS)}"
         message = Message(
             number, customer, message.door, message.text, message.language, message.label, message.written_at
         )  # fmt: skip
