@@ -29,6 +29,8 @@ from tests.traffic.post import Postman
 REST = 3_000
 """Milliseconds before the end by which all that was due had been done."""
 
+LOOKS = 0.4
+"""Of the time between two messages, between two looks of an agent."""
 OVERTIME = 0.5
 """Of its length a campaign lasts longer where some kind of fault has not come yet."""
 
@@ -79,7 +81,7 @@ class Clients:
 
 
 class Campaign:
-    """`pace` is the customers' in seconds. `only`: words one of which stands in the name of each fault that strikes."""
+    """`pace` is the customers' in seconds; who serves them looks as often. `only`: words one of which stands in the name of each fault that strikes."""
 
     def __init__(
         self, house: House, seed: int, length: float, *, pace: float = 0.4, only: Sequence[str] = (),
@@ -107,7 +109,7 @@ class Campaign:
             async with Postman(house.url, FORM, house.smtp_port, MAILBOX) as post, opened as neighbour:
                 customers = Customers(post, house.relay, self._seed, self._pace)
                 house.customers, house.neighbour = customers, neighbour
-                staff = Staff(house.url, house.key, self._seed)
+                staff = Staff(house.url, house.key, self._seed, self._pace * LOOKS)
                 before, cursor = await export(staff.lead.client)
                 listener = Listener(staff.lead.client, cursor or "", hang_up_after=10_000)
                 clients = Clients(customers, staff, before, listener, neighbour)

@@ -39,7 +39,7 @@ class Grounds:
             disk.mount()
         starting = asyncio.gather(
             asyncio.to_thread(kafka.start, self.folder / "kafka", quiet, self.nodes, None, None, fronts),
-            asyncio.to_thread(mongo.start, self.folder / "mongo", quiet, durable=True, port=None),
+            asyncio.to_thread(mongo.start, self.folder / "mongo", quiet, durable=True, port=None, heap="512m"),
         )
         try:
             self.kafka, self.mongo = await asyncio.shield(starting)

@@ -66,10 +66,10 @@ class Desk:
 
 
 class Staff:
-    """Everybody at the desk."""
+    """Everybody at the desk. `pause`: seconds until they look again, while the day lasts."""
 
-    def __init__(self, url: str, key: str, seed: int) -> None:
-        self._url, self._draw = url, random.Random(seed)
+    def __init__(self, url: str, key: str, seed: int, pause: float = PAUSE) -> None:
+        self._url, self._draw, self._pause = url, random.Random(seed), pause
         self.lead = Desk(httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=15))
         self.desks = [self.lead]
         self.closing = False
@@ -91,7 +91,7 @@ class Staff:
             while not self.over:
                 for ticket in await desk.items("/v1/tickets", holder=agent):
                     await self._attend(desk, agent, ticket)
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(PAUSE if self.closing else self._pause)
 
     async def _sign_in(self, agent: str, desk: Desk) -> None:
         """A link opens once: where the answer to its use was lost, another one is asked for."""
@@ -125,7 +125,7 @@ class Staff:
                 )
             if self.closing:
                 await self._end_waits()
-            await asyncio.sleep(PAUSE * 3)
+            await asyncio.sleep(3 * (PAUSE if self.closing else self._pause))
 
     async def _set(self, agent: str, state: str, reason: str) -> None:
         body = {"state": state, **({"reason": reason} if reason else {})}
