@@ -1,5 +1,6 @@
 """The installation's secrets: read from its folder, made there on the very first start, never logged."""
 
+import hmac
 import json
 import os
 import secrets
@@ -13,11 +14,16 @@ FILE = "secrets.json"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
-    """`contacts` names contact points; `links` and `mail` sign, newest first (older ones still verify: rotation)."""
+    """Of `contacts` comes what names contact points; `links` and `mail` sign, newest first (older ones still verify:
+    rotation)."""
 
     contacts: bytes
     links: tuple[bytes, ...]
     mail: tuple[bytes, ...]
+
+    def contacts_of(self, organisation: str) -> bytes:
+        """The organisation's own: who writes to two of them is named otherwise at each, so neither tells of the other."""
+        return hmac.digest(self.contacts, organisation.encode(), "sha256")
 
 
 class SecretsMissing(Exception):

@@ -45,7 +45,7 @@ class Intake:
     async def _take(self, desk: DeskDoor, arrival: Arrival) -> ReceiveMessage:
         stored = await self._store(desk, arrival)
         command = partial(
-            receive, arrival, stored, desk.policy, desk.index, self._clock.now(), self.contact
+            receive, arrival, stored, desk.policy, desk.index, self._clock.now(), partial(self.contact, desk.place)
         )  # fmt: skip
         short = len(arrival.text) <= QUICKLY_READ
         message = command() if short else await asyncio.to_thread(command)
@@ -61,8 +61,8 @@ class Intake:
         (appended,) = await self._broker.append([encode(envelope, COMMANDS.name, place.partition)])
         return appended.offset
 
-    def contact(self, address: Address) -> Contact:
-        return make_contact(self._secrets.contacts, address)
+    def contact(self, place: DeskPlace, address: Address) -> Contact:
+        return make_contact(self._secrets.contacts_of(place.organisation), address)
 
     async def keep(self, desk: str, content: bytes) -> str:
         """Store bytes; their blob."""

@@ -76,7 +76,7 @@ async def live(desk: LivingDesk, relay: Relay) -> Pair:
         asked, wrong = await ask_each_other(ours, theirs, 1)
         claims, broken = neighbour.gather()
         pair = Pair(ours, theirs, claims, list(relay.letters), asked, [*broken, *wrong])
-        # somebody writes to both: last, for their ids are alike at both desks, see below
+        # somebody writes to both, and has another name at each
         await post.deliver([SAME])
         async with Postman(desk.url, ITS_FORM, desk.smtp_port, ITS_MAILBOX) as others_post:
             await others_post.deliver([SAME])
@@ -166,12 +166,7 @@ def test_each_message_to_the_neighbour_is_found_once_and_on_its_own_desk(pair: P
     assert judged(replace(pair.claims, marks={"ref599999x": ""})) == ["S1"]
 
 
-def test_nothing_of_one_organisation_is_in_the_log_of_another_but_who_writes_to_both(evidence: Evidence) -> None:
-    strange = [one for one in violations(evidence) if one.promise == "S12"]
-    assert {one.sentence.split()[0] for one in strange} <= {"contact", "customer"}
-    assert len({one.sentence for one in strange}) <= len({"as contact", "as customer"})
-
-
-@pytest.mark.xfail(strict=True, reason="one secret names the people of all organisations (R6 wants one of each's own)")
-def test_who_writes_to_two_organisations_is_named_otherwise_at_each(evidence: Evidence) -> None:
+def test_nothing_of_one_organisation_is_in_the_log_of_another_nor_the_name_of_who_writes_to_both(
+    evidence: Evidence,
+) -> None:
     assert [str(one) for one in violations(evidence) if one.promise == "S12"] == []

@@ -62,6 +62,6 @@ async def name_copies(asking: Asking, parts: dict[str, Any]) -> dict[str, Any]:
     addresses: tuple[str, ...] = reply.pop("cc", ())
     if addresses and AGENTS_COPY not in await asking.desk.rules():
         raise Problem(409, "rules_not_in_force", f"Switch the rules {AGENTS_COPY} on first.")
-    secret = asking.gate.secrets.contacts
+    secret = asking.gate.secrets.contacts_of(asking.principal.organisation)
     contacts = [Contact(id=contact_point_id(secret, "email", one), kind="email", address=one) for one in addresses]
     return {**parts, "reply": {**reply, "cc": contacts} if contacts else reply}

@@ -51,7 +51,8 @@ async def link_contact_point(
 ) -> OutcomeAnswer:
     """Say that an address or number belongs to a customer."""
     address = one_spelling(body.kind, body.address)
-    contact_id = contact_point_id(asking.gate.secrets.contacts, body.kind, address)
+    secret = asking.gate.secrets.contacts_of(asking.principal.organisation)
+    contact_id = contact_point_id(secret, body.kind, address)
     contact = Contact(id=contact_id, kind=body.kind, address=address, name=body.name)
     command = LinkContactPoint(by=asking.principal, customer=customer, contact=contact)
     return await write(asking, command, key, response)

@@ -21,7 +21,7 @@ TICKET = "/v1/tickets/t1"
 
 
 def named(address: str) -> Contact:
-    return Contact(id=contact_point_id(SECRETS.contacts, "email", address), kind="email", address=address)
+    return Contact(id=contact_point_id(SECRETS.contacts_of("acme"), "email", address), kind="email", address=address)
 
 
 def copying(*addresses: Any, **more: Any) -> dict[str, Any]:

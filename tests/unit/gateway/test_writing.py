@@ -284,7 +284,7 @@ async def test_an_address_is_linked_under_the_id_it_has_everywhere(
     assert isinstance(command, LinkContactPoint)
     contact = command.contact
     assert contact.address == known
-    assert contact.id == contact_point_id(SECRETS.contacts, kind, known)
+    assert contact.id == contact_point_id(SECRETS.contacts_of("acme"), kind, known)
 
 
 @pytest.mark.parametrize(

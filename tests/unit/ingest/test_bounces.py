@@ -13,8 +13,8 @@ from tests.unit.ingest.mail import Relay, bounce, free_port, open_relay, running
 from tests.unit.ingest.post import Post, named, open_post
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_loop")]
-HUDA = make_contact(SECRETS.contacts, Address("huda@example.com")).id
-OMAR = make_contact(SECRETS.contacts, Address("omar@example.com")).id
+HUDA = make_contact(SECRETS.contacts_of("acme"), Address("huda@example.com")).id
+OMAR = make_contact(SECRETS.contacts_of("acme"), Address("omar@example.com")).id
 
 
 @pytest.fixture

@@ -27,6 +27,11 @@ def test_they_are_made_once_and_stay(tmp_path: Path) -> None:
     assert len({made.contacts, *made.links, *made.mail}) == 3
 
 
+def test_people_are_named_otherwise_by_each_organisation() -> None:
+    assert len({OWN.contacts, OWN.contacts_of("waha"), OWN.contacts_of("rimal"), BROUGHT.contacts_of("waha")}) == 4
+    assert OWN.contacts_of("waha") == read_secrets(told_secrets(OWN)).contacts_of("waha")
+
+
 def test_what_lost_them_goes_no_further(tmp_path: Path) -> None:
     with pytest.raises(SecretsMissing):
         open_secrets(tmp_path, fresh=False)

@@ -121,7 +121,7 @@ class Mailboxes:
             if item is None or item.state in NEVER_LEFT:
                 continue
             to, alone = item.delivery.to, not item.delivery.copied
-            theirs = [bounce for bounce in failed if self._intake.contact(Contacted(bounce.recipient)).id == to]
+            theirs = [bounce for bounce in failed if self._intake.contact(place, Contacted(bounce.recipient)).id == to]
             # that somebody copied was not reached takes nothing from the reply; of an address the mail was passed on
             # to, a report says that it has not arrived, and nothing of the address it was sent to
             for bounce in (theirs or failed[:alone])[:1]:
