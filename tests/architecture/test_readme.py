@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from shared.catalogue.rule_sets import SHIPPED
 from tests.architecture.tree import ROOT, SERVICES, paths
 
 TOPS = ("services", "shared", "tests", "deploy", "requirements", ".ci")
@@ -71,6 +72,24 @@ def test_the_map_names_only_what_exists() -> None:
 
 def test_the_map_shows_every_part() -> None:
     assert unmentioned(readme(), parts(set(paths()))) == []
+
+
+def switched(text: str) -> tuple[str, ...]:
+    """Rules that are switched on after an upgrade, and those that are told of, where both are the same."""
+    (loop,) = re.findall(r"^for rules in (.+); do$", text, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| ", text.partition("| rules |")[2].partition("\n\n")[0], re.MULTILINE)
+    return tuple(loop.split()) if loop.split() == rows else ()
+
+
+def test_all_rules_are_switched_on_after_an_upgrade_and_told_of() -> None:
+    assert switched(readme()) == SHIPPED
+
+
+@pytest.mark.parametrize("lost", ["for rules in (a)", "| `(a)` | one"])
+def test_rules_that_are_forgotten_in_one_place_are_found(lost: str) -> None:
+    text = "for rules in a b; do\n\n| rules | what |\n|---|---|\n| `a` | one |\n| `b` | two |\n\n| `c` | no |\n"
+    assert switched(text) == ("a", "b")
+    assert switched(text.replace(lost.replace("(a)", "a"), lost.replace("(a)", "c"))) == ()
 
 
 def test_no_section_is_empty() -> None:
