@@ -79,11 +79,14 @@ def test_the_queue_and_the_clocks_agree_when_replies_are_lost_while_others_stand
     assert [key for key, differs in differing(day.world).items() if differs and key not in apart] == []
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_queue_and_the_clocks_agree_on_who_waits_since_when(seed: int) -> None:
-    day = Chance(seed)
-    for _ in range(STEPS):
-        day.step()
-    differ, apart = differing(day.world), regrouped(day.world)
-    assert [key for key, differs in differ.items() if differs and key not in apart] == []
-    assert sum(differ.values()) <= len(apart) / 4
+def test_the_queue_and_the_clocks_agree_on_who_waits_since_when() -> None:
+    different = moved = 0
+    for seed in SEEDS:
+        day = Chance(seed)
+        for _ in range(STEPS):
+            day.step()
+        differ, apart = differing(day.world), regrouped(day.world)
+        assert [key for key, differs in differ.items() if differs and key not in apart] == [], seed
+        different, moved = different + sum(differ.values()), moved + len(apart)
+    assert moved
+    assert different <= moved / 4  # of one day two may have been moved, and one of them differ
