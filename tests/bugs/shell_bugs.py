@@ -111,7 +111,7 @@ SHELL = (
         FAUST,
         "len(taken.events) >= AHEAD or",
         "len(taken.events) < 0 or",
-        ROOM,
+        f"{FAUST_ROOM}::test_nothing_is_fetched_of_a_partition_that_brought_enough_until_its_worker_is_past_it",
     ),
     Bug(
         "Faust: however large what is brought",
