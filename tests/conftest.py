@@ -31,9 +31,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # aiokafka 0.14 forgets a connection it was just making when it is told to stop, kafka-python one that was refused;
-    # the collector closes them.
-    forgotten = "ignore:Exception ignored in. <(socket.socket|ssl.SSLSocket):pytest.PytestUnraisableExceptionWarning"
+    # aiokafka 0.14 forgets a connection it was just making when it is told to stop, kafka-python one that was refused, and
+    # asyncio of Python 3.11 one whose TLS handshake failed; the collector closes them, perhaps in somebody else's test.
+    forgotten = (
+        "ignore:Exception ignored in. <(socket.socket|ssl.SSLSocket|function _Selector|function _SSLProtocol)"
+        ":pytest.PytestUnraisableExceptionWarning"
+    )
     for item in items:
         if item.get_closest_marker("engines"):
             item.add_marker(pytest.mark.filterwarnings(forgotten))

@@ -6,7 +6,7 @@ Every node is broker and controller. Topics are not made by writing to them: `py
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,8 +155,16 @@ def _identity(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "cluster.id"
     if not kept.exists():
-        kept.write_text(urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+        kept.write_text(new_identity())
     return kept.read_text()
+
+
+def new_identity(draw: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
+    """Never with a dash first: Kafka's own tools take that for an option."""
+    while True:
+        drawn = urlsafe_b64encode(draw().bytes).decode().rstrip("=")
+        if not drawn.startswith("-"):
+            return drawn
 
 
 def _format(cluster: Cluster, node: int, identity: str) -> None:

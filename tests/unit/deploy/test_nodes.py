@@ -1,10 +1,11 @@
-"""How many nodes a Kafka on this machine gets: as many as its folder holds."""
+"""What a Kafka on this machine is: as many nodes as its folder holds, and a name its own tools can read."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from deploy.engines.kafka import check_nodes
+from deploy.engines.kafka import check_nodes, new_identity
 from deploy.engines.running import EngineFailed
 
 
@@ -28,3 +29,8 @@ def test_one_that_is_there_comes_back_as_it_was(folder: Path) -> None:
 def test_one_that_is_there_does_not_become_another(folder: Path) -> None:
     with pytest.raises(EngineFailed, match=r"holds a Kafka of 3 nodes, which cannot become 1.*FORGET"):
         check_nodes(folder, 1)
+
+
+def test_a_name_that_looks_like_an_option_is_drawn_again() -> None:
+    drawn = iter((UUID(int=0xFB << 120), UUID(int=0xF8 << 120), UUID(int=1)))
+    assert new_identity(lambda: next(drawn)) == "A" * 20 + "AQ"
