@@ -123,8 +123,6 @@ def sizes(found: Found) -> dict[str, int]:
 
 def unique_fields(collection: Collection) -> list[str]:
     """Fields of unique sets."""
-    if not collection.unique:
-        return []
     return sorted({field for fields in collection.unique for field in fields})
 
 

@@ -20,8 +20,7 @@ from tests.faults.installing import ITS_FORM, ITS_MAILBOX, ITS_ORGANISATION, NEI
 from tests.traffic.post import Postman
 
 FIRST = 500_000
-"""Number of its first message and customer: none of one desk is ever the other's. (Who writes to both is named alike at
-both, until each organisation has a secret of its own to name people by.)"""
+"""Number of its first message and customer: none of one desk is ever the other's."""
 PACE, HURRY = 2.0, 0.3
 """Seconds between two messages; while it is watched how its neighbour's trouble touches it."""
 LOOK = 2.0

@@ -9,10 +9,11 @@ from services.gateway.accounts.sessions import COOKIE
 from services.gateway.gate import Gate, NobodyKnown
 from services.gateway.reading.desk import DeskReading
 from services.gateway.reading.tickets import TicketReading
-from shared.catalogue.values import Principal
+from shared.catalogue.values import Contact, Principal
 from shared.desks import DeskPlace
 from shared.http import Problem
 from shared.http.caller import subscriber
+from shared.ids import contact_point_id
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -32,6 +33,13 @@ class Asking:
     @property
     def desk(self) -> DeskReading:
         return self.gate.desk(self.principal)
+
+    def contact(self, kind: str, address: str, name: str = "") -> Contact:
+        """The contact point of an address in its one spelling, as every door names it (R6)."""
+        secret = self.gate.secrets.contacts_of(self.principal.organisation)
+        return Contact.model_validate(
+            {"id": contact_point_id(secret, kind, address), "kind": kind, "address": address, "name": name}
+        )
 
     async def place(self) -> DeskPlace:
         return await self.gate.place(self.principal)

@@ -10,10 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from services.gateway.api.asking import Asking
 from shared.catalogue.commands.tickets import MOST_COPIES, Reply
-from shared.catalogue.rule_sets import AGENTS_COPY
-from shared.catalogue.values import Contact
-from shared.http import Problem
-from shared.ids import contact_point_id, one_spelling
+from shared.ids import one_spelling
 
 LONGEST_ADDRESS = 254
 _TEXT = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -51,17 +48,11 @@ ReplyBody = _reply_body()
 
 
 async def name_copies(asking: Asking, parts: dict[str, Any]) -> dict[str, Any]:
-    """The command's parts, with a contact point for every address.
-
-    Raises Problem 409 while the rules are not in force: what decides here might not know them, and send without.
-    """
+    """The command's parts, with a contact point for every address."""
     body = parts.get("reply")
     if body is None:
         return parts
     reply = {name: getattr(body, name) for name in body.model_fields_set}
     addresses: tuple[str, ...] = reply.pop("cc", ())
-    if addresses and AGENTS_COPY not in await asking.desk.rules():
-        raise Problem(409, "rules_not_in_force", f"Switch the rules {AGENTS_COPY} on first.")
-    secret = asking.gate.secrets.contacts_of(asking.principal.organisation)
-    contacts = [Contact(id=contact_point_id(secret, "email", one), kind="email", address=one) for one in addresses]
+    contacts = [asking.contact("email", address) for address in addresses]
     return {**parts, "reply": {**reply, "cc": contacts} if contacts else reply}

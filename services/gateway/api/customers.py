@@ -11,8 +11,7 @@ from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Asked, Route
 from services.gateway.api.writes import WRITTEN
 from shared.catalogue.commands import LinkContactPoint
-from shared.catalogue.values import Contact
-from shared.ids import contact_point_id, one_spelling
+from shared.ids import one_spelling
 
 
 class Address(BaseModel):
@@ -50,10 +49,7 @@ async def link_contact_point(
     key: Annotated[str | None, IdempotencyKey] = None,
 ) -> OutcomeAnswer:
     """Say that an address or number belongs to a customer."""
-    address = one_spelling(body.kind, body.address)
-    secret = asking.gate.secrets.contacts_of(asking.principal.organisation)
-    contact_id = contact_point_id(secret, body.kind, address)
-    contact = Contact(id=contact_id, kind=body.kind, address=address, name=body.name)
+    contact = asking.contact(body.kind, one_spelling(body.kind, body.address), body.name)
     command = LinkContactPoint(by=asking.principal, customer=customer, contact=contact)
     return await write(asking, command, key, response)
 

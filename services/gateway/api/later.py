@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.gateway.api.asking import Asking
-from shared.catalogue.commands import Command, OpenTask, UpdateTicket
-from shared.catalogue.rule_sets import ASSISTS, SUB_STATUSES
+from shared.catalogue.commands import Command, OpenTask, OpenTicket, UpdateTicket
+from shared.catalogue.rule_sets import AGENTS_COPY, ASSISTS, SUB_STATUSES
 from shared.http import Problem
 
 
@@ -16,8 +16,14 @@ async def check_rules(asking: Asking, command: type[Command], said: Mapping[str,
             raise Problem(409, "rules_not_in_force", f"Switch the rules {rules} on first.")
 
 
+def _copies(said: Mapping[str, Any]) -> bool:
+    return said.get("reply") is not None and bool(said["reply"].cc)
+
+
 LATER: tuple[tuple[type[Command], Callable[[Mapping[str, Any]], bool], str], ...] = (
     (UpdateTicket, lambda said: said.get("sub_status") is not None, SUB_STATUSES),
+    (UpdateTicket, _copies, AGENTS_COPY),
+    (OpenTicket, _copies, AGENTS_COPY),
     (OpenTask, lambda said: said.get("purpose") == "assist", ASSISTS),
 )
 """Command, whether this asks for it, the rules it takes."""

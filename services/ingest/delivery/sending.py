@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from services.ingest.channel import Sender, Sent
@@ -160,13 +161,10 @@ class Sending:
         else:
             outcome = "failed" if sent.result == "temporary" else sent.result
             code = "expired" if sent.result == "temporary" else sent.code
-            item = await self._surely(self._conclude, item, outcome, code, sent.unreachable)
+            conclude = partial(self._outbox.conclude, permanent=outcome == "failed", unreachable=sent.unreachable)
+            item = await self._surely(conclude, item, outcome, code)
             await self._step("concluded")
             await self._report(place, item)
-
-    async def _conclude(self, item: Item, outcome: str, code: str, unreachable: bool) -> Item:  # noqa: FBT001 - `_surely` passes it on
-        permanent = outcome == "failed"
-        return await self._outbox.conclude(item, outcome, code, permanent=permanent, unreachable=unreachable)
 
     async def _report(self, place: DeskPlace, item: Item) -> None:
         """Tell the desk, then close. In between a crash tells it again, with the same id."""

@@ -122,7 +122,8 @@ def task_opened(desk: Desk, fact: TaskOpened, at: Ms) -> None:
         fact.task,
         Task(
             # others wait as they always did
-            team=fact.team, tier=desk.team(fact.team).tier if fact.purpose == "assist" else 1, purpose=fact.purpose, ticket=fact.ticket, due_at=fact.due_at, needs=needs, asked=needs,
+            team=fact.team, tier=desk.team(fact.team).tier if fact.purpose == "assist" else 1, purpose=fact.purpose,
+            ticket=fact.ticket, due_at=fact.due_at, needs=needs, asked=needs,
             channel=ticket.channel if ticket else Channel.API, priority=ticket.priority if ticket else Priority.NORMAL,
             begun=at >= fact.due_at or fact.purpose not in SCHEDULED,
         ),

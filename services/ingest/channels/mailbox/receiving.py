@@ -124,7 +124,7 @@ class Mailboxes:
             theirs = [bounce for bounce in failed if self._intake.contact(place, Contacted(bounce.recipient)).id == to]
             # that somebody copied was not reached takes nothing from the reply; of an address the mail was passed on
             # to, a report says that it has not arrived, and nothing of the address it was sent to
-            for bounce in (theirs or failed[:alone])[:1]:
+            for bounce in (theirs or (failed if alone else []))[:1]:
                 told = report_bounce(
                     place, item, permanent=bounce.permanent, code=bounce.status or "bounced",
                     unreachable=bounce.unreachable and bounce in theirs,
