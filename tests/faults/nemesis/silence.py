@@ -16,11 +16,15 @@ FAILED = 1
 FALLS_SILENT = 30
 """Seconds within which there is something to do for whoever has the desk's partition."""
 PATIENCE = 60
+SEEN_WITHIN = 30
+"""Seconds for somebody to be seen to have the desk's partition: after a strike on a whole group nobody has it for a while."""
 
 
 async def stands_still(house: House, draw: random.Random) -> str | None:
     """A decider of the desk, started again with its silence built in, under the name whose partitions it has."""
-    member = house.holder(draw.choice(("router", "sla", "survey")))
+    kind = draw.choice(("router", "sla", "survey"))
+    await _until(lambda: house.holder(kind) is not None, SEEN_WITHIN)
+    member = house.holder(kind)
     if member is None:
         return "nobody was seen to have the desk's partition"
     note = house.folder / f"silent-{member.name}-{member.lives}"
