@@ -7,14 +7,14 @@ from services.router.desk.desk import Desk
 from services.router.desk.needs import as_skills
 from services.router.rules.customers import register
 from services.router.rules.opening_checks import Opening, check
-from services.router.rules.rejected import Rejected, Rule
-from services.router.rules.sending import reply
+from services.router.rules.rejected import Made, Rejected, Rule
+from services.router.rules.sending import note, reply
 from services.router.rules.work import assign, queue, touch
 from shared.catalogue.commands import OpenTicket
 from shared.catalogue.envelope import Envelope
-from shared.catalogue.facts import ConversationOpened, FieldsChanged, MessageNoted, TicketOpened
+from shared.catalogue.facts import ConversationOpened, FieldsChanged, TicketOpened
 from shared.clock import Ms
-from shared.ids import first_conversation_id, note_id, reply_id
+from shared.ids import first_conversation_id
 
 
 def open_by_hand(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -56,12 +56,10 @@ def _opened(desk: Desk, opening: Opening, at: Ms) -> TicketOpened:
 
 def _say(desk: Desk, command_id: str, command: OpenTicket, ticket: str) -> Rule:
     """What goes out to the customer, and what stays inside. A reply is a touch; a note only says what it is about."""
-    made = {}
+    made: Made = {}
     if command.reply is not None:
-        yield from reply(desk, command_id, command.by, command.reply, first_conversation_id(ticket))
+        made |= yield from reply(desk, command_id, command.by, command.reply, first_conversation_id(ticket))
         yield from touch(desk, ticket, command.by.id)
-        made["message"] = reply_id(command_id)
     if command.note is not None:
-        yield MessageNoted(message=note_id(command_id), ticket=ticket, by=command.by.id)
-        made["note"] = note_id(command_id)
+        made |= yield from note(command_id, command.by, ticket)
     return made

@@ -1,4 +1,7 @@
-"""Outbound messages: a fact that it is in the conversation, and beside it the delivery with its text."""
+"""What people and the desk write: a fact that it is in the conversation, and beside it the delivery with its text.
+
+A note stays inside: a fact is all there is of it.
+"""
 
 from typing import Any
 
@@ -8,12 +11,12 @@ from services.router.desk.work import Ticket
 from services.router.evolve.messages import brand_of
 from services.router.rules.copying import copy_in
 from services.router.rules.reach import is_unreachable
-from services.router.rules.rejected import Part
+from services.router.rules.rejected import Part, Rule
 from shared.catalogue.commands import InviteToSurvey, Reply
 from shared.catalogue.deliveries import DeliverMessage
-from shared.catalogue.facts import MessageSent
+from shared.catalogue.facts import MessageNoted, MessageSent
 from shared.catalogue.values import AuthorKind, FollowUp, Principal
-from shared.ids import first_conversation_id, invitation_id, named_id, reply_id
+from shared.ids import first_conversation_id, invitation_id, named_id, note_id, reply_id
 from shared.policy.desk import Consent
 from shared.policy.policy import Policy
 from shared.policy.terms import Purpose
@@ -40,8 +43,8 @@ def follow_up_of(ticket: str, row: Ticket) -> FollowUp:
     )
 
 
-def reply(desk: Desk, command_id: str, by: Principal, said: Reply, conversation: str) -> Part:
-    """A public reply to the conversation's requester, with its participants copied."""
+def reply(desk: Desk, command_id: str, by: Principal, said: Reply, conversation: str) -> Rule:
+    """A public reply to the conversation's requester, with its participants copied; its id as `message`."""
     yield from copy_in(desk, said, conversation)
     row = desk.conversations[conversation]
     ticket = desk.tickets[row.ticket]
@@ -55,6 +58,13 @@ def reply(desk: Desk, command_id: str, by: Principal, said: Reply, conversation:
         row, ticket, row.ticket, conversation, message, kind="reply", copied=row.participants, text=said.text,
         attachments=said.attachments, language=said.language or ticket.language,
     )  # fmt: skip
+    return {"message": message}
+
+
+def note(command_id: str, by: Principal, ticket: str) -> Rule:
+    """What only colleagues read; its id as `note`."""
+    yield MessageNoted(message=note_id(command_id), ticket=ticket, by=by.id)
+    return {"note": note_id(command_id)}
 
 
 def author_kind(by: Principal) -> AuthorKind:

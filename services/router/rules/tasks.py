@@ -4,13 +4,13 @@ from services.router.desk.desk import Desk
 from services.router.desk.work import Task, Ticket
 from services.router.rules.access import allow, known_agent, known_team, live_ticket
 from services.router.rules.rejected import Part, Rejected, Rule
+from services.router.rules.sending import note
 from services.router.rules.work import by_hand, finish, hold, queue
 from shared.catalogue.commands import CompleteTask, OpenTask
 from shared.catalogue.envelope import Envelope
-from shared.catalogue.facts import MessageNoted, TaskCompleted, TaskOpened
+from shared.catalogue.facts import TaskCompleted, TaskOpened
 from shared.catalogue.rule_sets import ASSISTS
 from shared.clock import Ms
-from shared.ids import note_id
 
 
 def open_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -99,5 +99,4 @@ def _hand_back(desk: Desk, envelope: Envelope, row: Task) -> Rule:
     ticket = desk.merged(row.ticket) if row.ticket is not None and row.purpose == "assist" else None
     if ticket is None or not command.result or desk.ticket(ticket) is None:
         return {}
-    yield MessageNoted(message=note_id(envelope.id), ticket=ticket, by=command.by.id)
-    return {"note": note_id(envelope.id)}
+    return (yield from note(envelope.id, command.by, ticket))

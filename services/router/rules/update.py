@@ -8,9 +8,9 @@ answer or "we are looking into it". But the first touch opens a new ticket, and 
 from services.router.desk.desk import Desk
 from services.router.desk.work import Ticket
 from services.router.rules.access import live_ticket
-from services.router.rules.rejected import Part, Rejected, Rule
+from services.router.rules.rejected import Made, Part, Rejected, Rule
 from services.router.rules.routing import prioritise, route
-from services.router.rules.sending import reply
+from services.router.rules.sending import note, reply
 from services.router.rules.tasks import start_task
 from services.router.rules.update_checks import check, conversation_for, held_until
 from services.router.rules.work import assign, finish, give_back, queue, return_to_owner, touch, wake
@@ -18,7 +18,6 @@ from shared.catalogue.commands import UpdateTicket
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
     FieldsChanged,
-    MessageNoted,
     OwnerChanged,
     SpamMarked,
     StatusChanged,
@@ -28,7 +27,7 @@ from shared.catalogue.facts import (
     TicketTagged,
 )  # fmt: skip
 from shared.clock import Ms
-from shared.ids import note_id, promise_id, reply_id
+from shared.ids import promise_id
 from shared.policy.policy import Policy
 from shared.policy.terms import Status
 
@@ -40,15 +39,13 @@ def update_ticket(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if desk.policy is None:
         raise Rejected("no_policy")
     check(desk, desk.policy, envelope.id, command, row, at)
-    made = {}
+    made: Made = {}
     yield from _describe(desk, envelope.id, command, at)
     yield from _place(desk, command, at)
     if command.reply is not None:
-        yield from reply(desk, envelope.id, command.by, command.reply, conversation_for(desk, command, row))
-        made["message"] = reply_id(envelope.id)
+        made |= yield from reply(desk, envelope.id, command.by, command.reply, conversation_for(desk, command, row))
     if command.note is not None:
-        yield MessageNoted(message=note_id(envelope.id), ticket=command.ticket, by=command.by.id)
-        made["note"] = note_id(envelope.id)
+        made |= yield from note(envelope.id, command.by, command.ticket)
     if command.status is None and (command.reply is not None or command.note is not None):
         yield from touch(desk, command.ticket, command.by.id)
     if command.promise is not None:
