@@ -3,30 +3,15 @@
 The organisation's secret names them here, as ingest does for those a customer copies; the desk never sees it.
 """
 
-import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from services.gateway.api.asking import Asking
 from shared.catalogue.commands.tickets import MOST_COPIES, Reply
-from shared.ids import one_spelling
+from shared.text.mail_address import LONGEST_ADDRESS, mail_address
 
-LONGEST_ADDRESS = 254
-_TEXT = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_TEXT}(?:\.{_TEXT})*@{_LABEL}(?:\.{_LABEL})+")
-
-
-def spell(address: str) -> str:
-    """The one spelling every door gives an address. Raises ValueError for what no relay takes: the reply would fail."""
-    spelled = one_spelling("email", address.strip())
-    if len(spelled) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(spelled):
-        raise ValueError("no e-mail address")
-    return spelled
-
-
-MailAddress = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(spell)]
+MailAddress = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(mail_address)]
 Copies = Annotated[
     tuple[MailAddress, ...],
     Field(max_length=MOST_COPIES, description="Addresses that get it too, and take part in the conversation from then on."),

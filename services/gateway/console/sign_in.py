@@ -12,8 +12,8 @@ from services.gateway.limits import SIGN_INS
 from services.gateway.reading.desk import DeskReading
 from shared.clock import SECOND
 from shared.links import LinkRefused
+from shared.text.mail_address import LONGEST_ADDRESS
 
-LONGEST_ADDRESS = 254
 OWN_FORMS = {"Referrer-Policy": "same-origin"}
 """With no-referrer, the usual here, a browser posts a form with the origin "null"; over plain HTTP nothing else says whose
 form it is."""

@@ -123,6 +123,7 @@ async def test_thanks_with_a_file_are_more_than_thanks(doors: Doors) -> None:
         ({"message": " \n "}, [("message", "missing")]),
         ({"email": "huda at example.com"}, [("email", "no_address")]),
         ({"email": "huda@localhost"}, [("email", "no_address")]),
+        ({"email": f"huda@{'بريد' * 40}.example"}, [("email", "no_address")]),
         ({"email": "a@b.example\r\nBcc: x@y.example"}, [("email", "no_address")]),
         ({"email": "هدى@example.com"}, [("email", "no_address")]),
         ({"subject": "x" * 501}, [("subject", "too_long")]),

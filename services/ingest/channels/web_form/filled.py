@@ -19,16 +19,13 @@ from services.ingest.rules import (
 )
 from shared.ids import random_id
 from shared.policy.limits import Limits
+from shared.text.mail_address import mail_address
 
 NAME, EMAIL, SUBJECT, MESSAGE, LANGUAGE, KEY = "name", "email", "subject", "message", "language", "idempotency_key"
 HONEYPOT = "confirm_url"
 """No person sees this field; whoever fills it in is a program."""
 OWN = frozenset({NAME, EMAIL, SUBJECT, MESSAGE, LANGUAGE, KEY, HONEYPOT})
-LONGEST_EMAIL = 254
 LONGEST_KEY = 200
-_EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>\"(),:;\\\[\].]{1,63}(?:\.[^\s@<>\"(),:;\\\[\].]{1,63})+"
-)
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _SEPARATOR = b"\x1f"
 
@@ -79,7 +76,7 @@ def _findings(values: dict[str, str], limits: Limits) -> list[tuple[str, str]]:
     """What is wrong, by field. A name the sender made up is repeated only where it is a plain word."""
     found = [(name, "missing") for name in (EMAIL, MESSAGE) if not values.get(name, "").strip()]
     email = values.get(EMAIL, "").strip()
-    if email and (len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
+    if email and not _is_address(email):
         found.append((EMAIL, "no_address"))
     bounds = {NAME: LONGEST_NAME, SUBJECT: LONGEST_SUBJECT, LANGUAGE: LONGEST_NAME, KEY: LONGEST_KEY}
     found += [(name, "too_long") for name, longest in bounds.items() if len(values.get(name, "")) > longest]
@@ -92,6 +89,14 @@ def _findings(values: dict[str, str], limits: Limits) -> list[tuple[str, str]]:
     if len(own) > MOST_FIELDS:
         found.append(("…", "too_many_fields"))
     return found
+
+
+def _is_address(email: str) -> bool:
+    try:
+        mail_address(email)
+    except ValueError:
+        return False
+    return True
 
 
 def arrive(filled: Filled, account: str, key: str) -> Arrival:
