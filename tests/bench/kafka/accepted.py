@@ -46,21 +46,24 @@ async def measure_accepted(scene: Scene) -> list[Figure]:
 
 
 async def measure_burst(scene: Scene) -> list[Figure]:
-    """Ten times the usual for minutes, the usual being a fifth of all the desk can take: so twice what it can."""
+    """Ten times the usual for minutes, the usual being a fifth of all the desk can take: so twice what it can. Goodput counts
+    what was taken, per second until all of it is decided: what only waits in the log is not done."""
     desk, seconds = scene.desk, scene.size.burst
     async with loading(desk.url, FORM) as load:
         began = time.perf_counter()
         await load.closed_for(max(5, seconds / PROBES), AT_ONCE)
-        capacity = len(load.run.acknowledged) / (time.perf_counter() - began)
+        unhurried, took = load.run, time.perf_counter() - began
+    capacity = await _goodput(scene, desk, unhurried, took)
     usual = min(capacity / 5, MOST / TENFOLD)
     run, took = await _open(desk, usual * TENFOLD, seconds)
     scene.say(f"{usual * TENFOLD:,.0f}/s for {seconds} s: {run.statuses}")
     lost, later = await _missing(scene, desk, run)
     waits = [run.acknowledged[one] - sent for one, sent in run.sent.items()]
-    goodput, seconds_burst = len(run.acknowledged) / took, f"in a burst of {seconds} s"
+    goodput, seconds_burst = len(run.acknowledged) / (took + later), f"in a burst of {seconds} s"
     return [
         Figure(f"offered {seconds_burst}, ten times the usual", usual * TENFOLD, "requests/s", usual, "usual"),
-        Figure(f"accepted {seconds_burst}", goodput, "tickets/s", capacity, "without overload", "ratio ≥ 0.90"),
+        Figure(f"accepted {seconds_burst}", len(run.acknowledged) / took, "tickets/s"),
+        Figure(f"goodput {seconds_burst}", goodput, "tickets/s", capacity, "taken one after another", "ratio ≥ 0.90"),
         Figure(f"acknowledged, p99 {seconds_burst}", percentile(waits, 0.99) * 1_000, "ms"),
         Figure(f"refused {seconds_burst}, to be tried later", run.refused, "requests"),
         Figure("of these, without saying when", run.abrupt, "requests", aim="= 0"),
@@ -75,6 +78,12 @@ async def _open(desk: LivingFleet, rate: float, seconds: int) -> tuple[Run, floa
         began = time.perf_counter()
         await load.open(round(rate * seconds), rate)
         return load.run, time.perf_counter() - began
+
+
+async def _goodput(scene: Scene, desk: LivingFleet, run: Run, took: float) -> float:
+    """Tickets a second, from the first request until all that was taken is decided."""
+    _, later = await _missing(scene, desk, run)
+    return len(run.acknowledged) / (took + later)
 
 
 async def _missing(scene: Scene, desk: LivingFleet, run: Run) -> tuple[int, float]:

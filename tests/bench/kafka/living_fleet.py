@@ -10,6 +10,8 @@ import psutil
 from tests.e2e.service_desk import SERVICES, ServiceDesk
 
 MIB = 2**20
+LAST = 10
+"""Niceness of who yields to the others."""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,11 @@ class LivingFleet(ServiceDesk):
     def memory(self) -> Mapping[str, float]:
         """MiB each holds now."""
         return {name: self.weighed(name).memory_info().rss / MIB for name in SERVICES}
+
+    def step_back(self, *names: str) -> None:
+        """From now on these leave the cores to the others where both want them."""
+        for name in names:
+            self.weighed(name).nice(LAST)
 
     @contextmanager
     def weighing(self) -> Iterator[Spent]:
