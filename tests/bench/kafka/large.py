@@ -40,7 +40,7 @@ async def measure_large(scene: Scene) -> list[Figure]:
     desk, bare = scene.desk, await bare_append(scene)
     fresh = {name: await asyncio.to_thread(_away, desk, name) for name in KEEPERS}
     async with scene.outside(desk) as outside:
-        rate = await seed(scene, outside)
+        rate = await seed(scene, outside, scene.size.tickets)
         partition = await outside.partition()
         clocks = await open_clocks(outside.broker, partition)
         lateness = late(await breaches(scene, desk, outside), f"{clocks:,}", bare)

@@ -23,7 +23,7 @@ async def measure_rebuild(scene: Scene) -> list[Figure]:
     those shown and compared with them. What a million facts would take is extrapolated, its name says from how many."""
     desk = scene.desk
     async with scene.outside(desk) as outside:
-        await seed(scene, outside)
+        await seed(scene, outside, scene.size.rebuilt)
         partition = await outside.partition()
         facts = await outside.count(DESK.name)
         bare, _ = await _read(outside, partition, None)

@@ -13,10 +13,10 @@ MOST_AHEAD = 20_000
 SHOWN = 10_000
 
 
-async def seed(scene: Scene, outside: Outside) -> float:
-    """Have as many tickets as the size says, where there are none yet, and everything at rest; how many a second. Raises
+async def seed(scene: Scene, outside: Outside, tickets: int) -> float:
+    """Have that many tickets, where there are none yet, and everything at rest; how many a second. Raises
     TimeoutError."""
-    desk, tickets = scene.desk, scene.size.tickets
+    desk = scene.desk
 
     async def near() -> bool:
         return await outside.lag("router") <= MOST_AHEAD
