@@ -15,10 +15,11 @@ from shared.logs import logger
 from shared.service import Ports
 
 LOOK_EVERY: Ms = SECOND
-STALLED: Ms = 20 * SECOND
+STALLED: Ms = 16 * SECOND
 """Input is there, the position does not move: from now on the process says that it is not alive."""
-ENOUGH: Ms = 25 * SECOND
-"""Nobody restarted it: it ends by itself, half a minute after its input moved at the latest."""
+ENOUGH: Ms = 22 * SECOND
+"""Nobody restarted it: it ends by itself, and has given back all it had half a minute after its input moved at the latest,
+also where a busy machine takes seconds for that."""
 AWAY: Ms = 5 * SECOND
 """Between two looks: the process as a whole stood still, and what it finds on waking is no standstill of one consumer."""
 BEHIND: Ms = 30 * SECOND

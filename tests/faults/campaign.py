@@ -105,7 +105,8 @@ class Campaign:
         try:
             await house.open()
             self._say("the house is up")
-            opened = moved_in(house.url, house.smtp_port, house.relay, neighbours_key(house.folder), self._seed)
+            key = neighbours_key(house.folder)
+            opened = moved_in(house.url, house.smtp_port, house.relay, key, self._seed, self._pace)
             async with Postman(house.url, FORM, house.smtp_port, MAILBOX) as post, opened as neighbour:
                 customers = Customers(post, house.relay, self._seed, self._pace)
                 house.customers, house.neighbour = customers, neighbour

@@ -16,13 +16,17 @@ from tests.e2e.crashing.relay import Relay
 from tests.e2e.crashing.rest import gather
 from tests.e2e.crashing.staff import LIVE, PAUSE, Desk
 from tests.e2e.events import Event, Listener, export
+from tests.e2e.story.stage import Ticket
 from tests.faults.installing import ITS_FORM, ITS_MAILBOX, ITS_ORGANISATION, NEIGHBOUR
 from tests.traffic.post import Postman
 
 FIRST = 500_000
 """Number of its first message and customer: none of one desk is ever the other's."""
-PACE, HURRY = 2.0, 0.3
-"""Seconds between two messages; while it is watched how its neighbour's trouble touches it."""
+SELDOM, HURRY = 4, 0.3
+"""So many messages its neighbour gets for each of its own; seconds between two while it is watched how its neighbour's
+trouble touches it."""
+TOGETHER = 8
+"""Tickets its lead answers at once."""
 LOOK = 2.0
 """Seconds between two looks of its lead."""
 SOON, IN_A_ROW = 2.0, 2
@@ -35,8 +39,8 @@ SOMEBODY = "nora"
 class Neighbour:
     """Its customers, and its lead, who reads every ticket and answers it."""
 
-    def __init__(self, post: Postman, relay: Relay, lead: Desk, seed: int) -> None:
-        self.customers = Customers(post, relay, seed, PACE, FIRST)
+    def __init__(self, post: Postman, relay: Relay, lead: Desk, seed: int, pace: float) -> None:
+        self.customers = Customers(post, relay, seed, SELDOM * pace, FIRST)
         self.lead, self.over = lead, False
         self._relay, self._before, self.listener = relay, list[Event](), Listener(lead.client, "", 10_000)
         self._keys = count()
@@ -86,23 +90,29 @@ class Neighbour:
     async def _work(self) -> None:
         while not self.over:
             for status in LIVE:
-                for ticket in await self.lead.live(status):
-                    await self.lead.ask("GET", f"/v1/tickets/{ticket['id']}")
-                    await self._write(solve(ticket))
+                live = await self.lead.live(status)
+                for begin in range(0, len(live), TOGETHER):
+                    await asyncio.gather(*map(self._answer, live[begin : begin + TOGETHER]))
             for task in await self.lead.items("/v1/tasks", state="open"):
                 await self._write(Act("POST", f"/v1/tasks/{task['id']}/complete", {"result": "done"}))
             await asyncio.sleep(LOOK)
+
+    async def _answer(self, ticket: Ticket) -> None:
+        await self.lead.ask("GET", f"/v1/tickets/{ticket['id']}")
+        await self._write(solve(ticket))
 
     async def _write(self, act: Act) -> None:
         await self.lead.write(act, f"{NEIGHBOUR}-{next(self._keys)}")
 
 
 @asynccontextmanager
-async def moved_in(url: str, smtp_port: int, relay: Relay, key: str, seed: int) -> AsyncIterator[Neighbour]:
-    """The desk of that key, by the same doors as everybody's."""
+async def moved_in(
+    url: str, smtp_port: int, relay: Relay, key: str, seed: int, pace: float
+) -> AsyncIterator[Neighbour]:
+    """The desk of that key, by the same doors as everybody's; `pace` is its neighbour's."""
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         Postman(url, ITS_FORM, smtp_port, ITS_MAILBOX) as post,
         httpx2.AsyncClient(base_url=url, headers=headers, timeout=15) as client,
     ):
-        yield Neighbour(post, relay, Desk(client), seed)
+        yield Neighbour(post, relay, Desk(client), seed, pace)

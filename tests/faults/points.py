@@ -27,7 +27,7 @@ POINTS: Mapping[str, Point] = {
     **STEPS,
     "blob kept": Point(DOORS, 2, ("shared.blobs", "Blobs", "put", "after")),
     "message durable": Point(DOORS, 4, ("services.ingest.intake", "Intake", "take", "after")),
-    "write durable": Point(("http",), 6, ("services.gateway.writing", "Commands", "_append", "after")),
+    "write durable": Point(("http",), 2, ("services.gateway.writing", "Commands", "_append", "after")),
     "batch leaving": Point((*DECIDERS, *DOORS), 12, (*LANE, "before")),
     "batch acknowledged": Point((*DECIDERS, *DOORS), 12, (*LANE, "after")),
     "documents leaving": Point(("projector", "ingest"), 12, (*STORE, "before")),

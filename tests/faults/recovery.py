@@ -17,7 +17,7 @@ WHY = """\
 Only a process counts that had the desk's partition at the blow. Who dies comes back under the name its group knows and
 is given its partitions without anybody else; the rest is the start of a Python process beside a dozen busy others, loading what
 was saved, and the records since. Who stays away, or sleeps, is missed after the group's session of 15 s. A consumer that
-stands still is told by its own process after 20 s and ends at 25 s. Kafka's leader: its controllers notice that a broker is
+stands still is told by its own process after 16 s and ends at 22 s. Kafka's leader: its controllers notice that a broker is
 gone, elect, and clients ask for the new one. Facts of sla and survey come only when there is something to decide."""
 
 

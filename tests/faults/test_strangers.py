@@ -51,7 +51,7 @@ async def live(desk: LivingDesk, relay: Relay) -> Pair:
     """Customers write to both; then each asks for what is the other's."""
     async with AsyncExitStack() as stack:
         key = neighbours_key(desk.policy.parent)
-        neighbour = await stack.enter_async_context(moved_in(desk.url, desk.smtp_port, relay, key, 1))
+        neighbour = await stack.enter_async_context(moved_in(desk.url, desk.smtp_port, relay, key, 1, 0.5))
         headers = {"Authorization": f"Bearer {desk.key}"}
         client = await stack.enter_async_context(httpx2.AsyncClient(base_url=desk.url, headers=headers, timeout=15))
         post = await stack.enter_async_context(Postman(desk.url, FORM, desk.smtp_port, MAILBOX))

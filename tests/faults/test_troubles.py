@@ -28,7 +28,7 @@ LONG = BOUND * 1_000 + 1
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A flood from second 10 to 20, and before it three seconds of calm; nobody listens behind its doors."""
     house = House(tmp_path, 1, "faust")
-    async with moved_in(house.url, house.smtp_port, Relay(0), "sk_none", 1) as house.neighbour:
+    async with moved_in(house.url, house.smtp_port, Relay(0), "sk_none", 1, 0.5) as house.neighbour:
         house.journal.troubles = [Trouble(CALM, 7_000, 10_000), Trouble(FLOOD, 10_000, 20_000)]
         yield house
 

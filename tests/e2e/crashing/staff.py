@@ -66,7 +66,7 @@ class Desk:
 
 
 class Staff:
-    """Everybody at the desk. `pause`: seconds until they look again, while the day lasts."""
+    """Everybody at the desk. `pause`: seconds until they look again."""
 
     def __init__(self, url: str, key: str, seed: int, pause: float = PAUSE) -> None:
         self._url, self._draw, self._pause = url, random.Random(seed), pause
@@ -91,7 +91,7 @@ class Staff:
             while not self.over:
                 for ticket in await desk.items("/v1/tickets", holder=agent):
                     await self._attend(desk, agent, ticket)
-                await asyncio.sleep(PAUSE if self.closing else self._pause)
+                await asyncio.sleep(self._pause)
 
     async def _sign_in(self, agent: str, desk: Desk) -> None:
         """A link opens once: where the answer to its use was lost, another one is asked for."""
@@ -125,7 +125,7 @@ class Staff:
                 )
             if self.closing:
                 await self._end_waits()
-            await asyncio.sleep(3 * (PAUSE if self.closing else self._pause))
+            await asyncio.sleep(3 * self._pause)
 
     async def _set(self, agent: str, state: str, reason: str) -> None:
         body = {"state": state, **({"reason": reason} if reason else {})}
