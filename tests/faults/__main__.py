@@ -19,6 +19,7 @@ from tests.faults.goals import Goals
 from tests.faults.house import House
 from tests.faults.judging import tell
 from tests.faults.nemesis import FAULTS
+from tests.faults.points import POINTS
 from tests.faults.report import REPORT, complaints, write_report
 
 SHOWN = 30
@@ -40,6 +41,7 @@ def main() -> int:
     scratch = asked.folder or Path(tempfile.mkdtemp(prefix="sanad-faults-"))
     print(f"seed {asked.seed}, {asked.seconds} s, {asked.nodes} nodes, shell {asked.shell}, in {scratch}", flush=True)
     house = new_house(scratch, asked.nodes, asked.shell)
+    house.points = {name: POINTS[name] for name in asked.point or POINTS}
     campaign = Campaign(
         house, asked.seed, asked.seconds, pace=asked.pace or _pace(asked.seconds), only=asked.only, tell=_say
     )
@@ -93,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
         "--pace", type=float, help="seconds between two messages of customers (longer in long campaigns)"
     )
     parser.add_argument("--only", action="append", default=[], help="a word of the faults that strike; may be repeated")
+    parser.add_argument(
+        "--point",
+        action="append",
+        default=[],
+        choices=POINTS,
+        help="a named point at which alone processes die; may be repeated",
+    )
     parser.add_argument("--folder", type=Path, default=None, help="where the house is; kept")
     parser.add_argument(
         "--report", action="store_true", help="write FAULTS.md where nothing is wrong and every goal is reached"

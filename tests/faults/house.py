@@ -14,6 +14,7 @@ from tests.faults.installing import KEY, install, install_neighbour
 from tests.faults.journal import AT_POINT, ENDED, KILLED, STOPPED, Journal
 from tests.faults.member import LOOK, PATIENCE, Member
 from tests.faults.neighbour import Neighbour
+from tests.faults.points import POINTS
 from tests.faults.relay import TiringRelay
 
 ROSTER = (
@@ -46,6 +47,8 @@ class House(Grounds):
         super().__init__(folder, nodes)
         self.shell = shell
         self.journal = Journal()
+        self.points = POINTS
+        """At which processes may be made to die."""
         self.members: dict[str, Member] = {}
         self.relay = TiringRelay(free_port())
         self.http_port, self.smtp_port = free_port(), free_port()

@@ -56,6 +56,12 @@ def test_a_service_nobody_was_seen_to_hold_is_struck_all_the_same(house: House) 
     assert plan_rows(house, random.Random(1), ["router"])
 
 
+def test_who_is_to_die_at_certain_points_dies_nowhere_else(house: House) -> None:
+    house.points = {"write durable": POINTS["write durable"]}
+    assert plan_rows(house, random.Random(1), ["ingest"]) == {}
+    assert points_of(plan_rows(house, random.Random(1), OTHERS)) == ["write durable"]
+
+
 @pytest.mark.anyio
 async def test_a_worker_told_to_stand_still_does_so_at_its_first_run_and_notes_when(tmp_path: Path) -> None:
     note = tmp_path / "silent"

@@ -8,7 +8,7 @@ from tests.faults.fault import Fault, Strike
 from tests.faults.goals import DEATHS, SERVICE_KILLS
 from tests.faults.house import House
 from tests.faults.member import CONSUMERS, LOOK, SERVICES, Member
-from tests.faults.points import ANYWHERE, POINTS, TOLD_TO_STOP
+from tests.faults.points import ANYWHERE, TOLD_TO_STOP
 
 TOGETHER = 5
 """Processes struck at once."""
@@ -72,7 +72,7 @@ async def at_points(house: House, draw: random.Random) -> None:
 
 def plan_rows(house: House, draw: random.Random, kinds: list[str]) -> dict[str, list[str]]:
     """By process the deaths it is to die in a row; among processes of one service whoever passes there."""
-    wanted = [(name, kind) for name, point in POINTS.items() for kind in point.services if kind in kinds]
+    wanted = [(name, kind) for name, point in house.points.items() for kind in point.services if kind in kinds]
     draw.shuffle(wanted)
     wanted.sort(key=lambda one: (house.journal.struck(one[0]), house.journal.points[one]))
     rows: dict[str, list[str]] = {}
@@ -82,7 +82,7 @@ def plan_rows(house: House, draw: random.Random, kinds: list[str]) -> dict[str, 
         free = [one for one in free if len(rows.get(one.name, ())) < IN_A_ROW]
         if free:
             one = min(free, key=lambda one: len(rows.get(one.name, ())))
-            rows.setdefault(one.name, []).append(f"{name}:{draw.randint(1, POINTS[name].latest)}")
+            rows.setdefault(one.name, []).append(f"{name}:{draw.randint(1, house.points[name].latest)}")
     return rows
 
 
