@@ -16,6 +16,8 @@ from tests.e2e.waiting import until
 from tests.engines.installation import ENGINES
 
 HEADING = "## First ticket in a minute"
+PATIENCE = 300
+"""Seconds for all that is typed, on a busy machine."""
 pytestmark = pytest.mark.slow
 
 
@@ -46,7 +48,13 @@ def printed(desk: LivingDesk) -> list[str]:
     }  # fmt: skip
     script = "\necho; echo ====\n".join(["set -euo pipefail", *blocks()])
     done = subprocess.run(
-        ["bash", "-c", script], check=False, env=os.environ | told, cwd=HOUSE, capture_output=True, text=True
+        ["bash", "-c", script],
+        check=False,
+        env=os.environ | told,
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split("====")[1:]

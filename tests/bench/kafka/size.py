@@ -19,7 +19,8 @@ class Size:
     tickets: int
     """Of a large desk; each has two clocks."""
     rebuilt: int
-    """Tickets of a desk whose documents are built anew; the server they lie on here looks through all for each page."""
+    """Tickets of a desk whose documents are built anew; the server they lie on here looks through all of them for each page, so
+    that twice as many take four times as long."""
     shares: bool
     """Whether one desk serves all sections, which costs seconds, not minutes, but leaves nobody a fresh start."""
     limit: int
@@ -34,7 +35,7 @@ class Size:
 
 FULL = Size(
     copies=60_000, rounds=5, flood=6_000, steady=60, accepted=600, desk=300, due=300, absence=60, burst=300,
-    tickets=50_000, rebuilt=20_000, shares=False, limit=1_800,
+    tickets=50_000, rebuilt=5_000, shares=False, limit=1_800,
 )  # fmt: skip
 QUICK = Size(
     copies=6_000, rounds=2, flood=500, steady=6, accepted=10, desk=8, due=40, absence=6, burst=10,
