@@ -28,7 +28,8 @@ async def measure_accepted(scene: Scene) -> list[Figure]:
     desk, seconds, bare = scene.desk, scene.size.accepted, await bare_append(scene)
     run, took = await _open(desk, RATE, seconds)
     scene.say(f"{RATE}/s for {seconds} s: {run.statuses}")
-    lost, later = await _missing(scene, desk, run)
+    later = await _decided(scene, desk)
+    lost = await _missing(scene, desk, run)
     async with scene.outside(desk) as outside:
         lags = await outside.lags()
     values = [run.acknowledged[one] - sent for one, sent in run.sent.items()]
@@ -53,13 +54,14 @@ async def measure_burst(scene: Scene) -> list[Figure]:
         began = time.perf_counter()
         await load.closed_for(max(5, seconds / PROBES), AT_ONCE)
         unhurried, took = load.run, time.perf_counter() - began
-    capacity = await _goodput(scene, desk, unhurried, took)
+    capacity = _goodput(unhurried, took + await _decided(scene, desk))
     usual = min(capacity / 5, MOST / TENFOLD)
     run, took = await _open(desk, usual * TENFOLD, seconds)
     scene.say(f"{usual * TENFOLD:,.0f}/s for {seconds} s: {run.statuses}")
-    lost, later = await _missing(scene, desk, run)
+    later = await _decided(scene, desk)
+    lost = await _missing(scene, desk, run)
     waits = [run.acknowledged[one] - sent for one, sent in run.sent.items()]
-    goodput, seconds_burst = len(run.acknowledged) / (took + later), f"in a burst of {seconds} s"
+    goodput, seconds_burst = _goodput(run, took + later), f"in a burst of {seconds} s"
     return [
         Figure(f"offered {seconds_burst}, ten times the usual", usual * TENFOLD, "requests/s", usual, "usual"),
         Figure(f"accepted {seconds_burst}", len(run.acknowledged) / took, "tickets/s"),
@@ -80,18 +82,22 @@ async def _open(desk: LivingFleet, rate: float, seconds: int) -> tuple[Run, floa
         return load.run, time.perf_counter() - began
 
 
-async def _goodput(scene: Scene, desk: LivingFleet, run: Run, took: float) -> float:
-    """Tickets a second, from the first request until all that was taken is decided."""
-    _, later = await _missing(scene, desk, run)
-    return len(run.acknowledged) / (took + later)
+def _goodput(run: Run, seconds: float) -> float:
+    """Tickets a second, where from the first request until all that was taken was decided it took so long."""
+    return len(run.acknowledged) / seconds
 
 
-async def _missing(scene: Scene, desk: LivingFleet, run: Run) -> tuple[int, float]:
-    """How many of those taken are not exactly once among the facts, once the router has decided all; after how long."""
+async def _decided(scene: Scene, desk: LivingFleet) -> float:
+    """Seconds from now until the router has decided all that was taken."""
     async with scene.outside(desk) as outside:
-        later = await outside.until_still(DECIDES, ["router"])
+        return await outside.until_still(DECIDES, ["router"])
+
+
+async def _missing(scene: Scene, desk: LivingFleet, run: Run) -> int:
+    """How many of those taken are not exactly once among the facts, where all is decided."""
+    async with scene.outside(desk) as outside:
         found = await outside.received(run.acknowledged, _message)
-    return sum(found[one] != 1 for one in run.acknowledged), later
+    return sum(found[one] != 1 for one in run.acknowledged)
 
 
 def _message(value: bytes) -> str:

@@ -11,7 +11,7 @@ from shared.catalogue.rule_sets import AGENTS_COPY
 from shared.catalogue.topics import COMMANDS
 from shared.catalogue.values import Contact
 from shared.ids import contact_point_id
-from shared.text.mail_address import LONGEST_ADDRESS, mail_address
+from shared.text.mail_address import LONGEST_ADDRESS
 from tests.unit.gateway import facts as say
 from tests.unit.gateway.serving import SECRETS, Server, body, problem
 from tests.unit.gateway.world import OURS, principal
@@ -117,7 +117,3 @@ async def test_who_takes_part_is_told_with_their_addresses(server: Server) -> No
     told = {one["address"]: (one["id"], one.get("blocked")) for one in ticket["participants"]}
     assert told == {"bank@example.com": (bank.id, None), "court@example.com": (court.id, True)}
     assert sorted(ticket["conversations"][0]["participants"]) == sorted(one.id for one in (bank, court))
-
-
-def test_one_spelling_is_spelled_the_same_again() -> None:
-    assert mail_address(mail_address("Bank@بريد.مثال")) == mail_address("Bank@بريد.مثال")

@@ -10,6 +10,7 @@ from shared.text.mail_address import LONGEST_ADDRESS, mail_address
     [
         (" Bank@Example.com ", "bank@example.com"),
         ("court@بريد.مثال", "court@xn--ngbof4h.xn--mgbh0fb"),
+        ("Bank@بريد.مثال", "bank@xn--ngbof4h.xn--mgbh0fb"),
         ("bank@example.com.", "bank@example.com"),
         ("two..dots.@mail.example", "two..dots.@mail.example"),
         ("o'hara+sanad@mail.example", "o'hara+sanad@mail.example"),
