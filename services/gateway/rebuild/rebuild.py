@@ -4,18 +4,21 @@ The first comparison goes on beside the live worker; whatever looks different is
 turn, when both stand at the same fact.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from services.gateway.handlers.projection import Projection, Projector
 from services.gateway.housekeeping import REMEMBERED
-from services.gateway.rebuild.shadow import PAGE, Place, Shadow
-from services.gateway.store import SETTLED
+from services.gateway.rebuild.comparing import PAGE, all_of, side_by_side
+from services.gateway.rebuild.shadow import Place, Shadow
+from services.gateway.store import MARKS, SETTLED
 from shared.broker import Broker
 from shared.clock import Clock
 from shared.desks import DeskPlace
-from shared.documents import Document, Documents, Drop, Put, Write
+from shared.documents import Collection, DeskDocuments, Document, Documents, Drop, Put, Write
+from shared.stores.scratch import scratch
 from shared.turns import Turns
 
 
@@ -32,57 +35,68 @@ class Result:
 
 
 class Rebuild:
-    """One rebuild of one desk's projection, from the first fact to documents as they should be."""
+    """One rebuild of one desk's projection. What should be there lies on this machine meanwhile, below `folder`."""
 
     def __init__(
-        self, broker: Broker, documents: Documents, turns: Turns, clock: Clock, place: DeskPlace, projection: Projection
+        self,
+        broker: Broker,
+        documents: Documents,
+        turns: Turns,
+        clock: Clock,
+        folder: Path,
+        place: DeskPlace,
+        projection: Projection,
     ) -> None:
         self._broker, self._documents, self._turns, self._clock = broker, documents, turns, clock
+        self._folder = folder
         self.place, self.projection = place, projection
-        self._shadow = Shadow(broker, documents, clock, place, projection)
         self.result = Result()
 
     async def run(self) -> None:
         """Do it. Raises KeyError: this process does not write that projection; what stores raise."""
-        shadow, projection, partition = self._shadow, self.projection, self.place.partition
-        await shadow.clear()
-        try:
-            self.result.end = (await self._broker.bounds(projection.topic, partition)).next
-            await shadow.read_to(self.result.end, self._tell)
-            shadow.touched.clear()
-            suspects = await self._compare()
-            async with self._turns.hold(projection.name, partition) as writer:
-                await shadow.read_to(writer.position, self._tell)
-                end = (await self._broker.bounds(projection.topic, partition)).next
-                await self._put_right(suspects | shadow.touched, alone=end <= shadow.position)
-                if isinstance(writer.fold, Projector):
-                    writer.fold.adopt(self.place.id, shadow.fold)
-        finally:
-            await shadow.clear()
+        names = (*self.projection.collections, MARKS.name)
+        async with scratch(self._folder, [Collection(name) for name in names]) as own:
+            await self._run(Shadow(self._broker, own, self.place, self.projection))
 
-    def _tell(self, position: int) -> None:
-        self.result.read = position
-        self.result.end = max(self.result.end, position)
+    async def _run(self, shadow: Shadow) -> None:
+        projection, partition = self.projection, self.place.partition
+        self.result.end = (await self._broker.bounds(projection.topic, partition)).next
+        async for _ in shadow.read_to(self.result.end):
+            self._tell(shadow)
+        suspects = await self._compare(shadow)
+        async with self._turns.hold(projection.name, partition) as writer:
+            async for touched in shadow.read_to(writer.position):
+                suspects |= touched
+                self._tell(shadow)
+            end = (await self._broker.bounds(projection.topic, partition)).next
+            await self._put_right(shadow, suspects, alone=end <= shadow.position)
+            if isinstance(writer.fold, Projector):
+                writer.fold.adopt(self.place.id, shadow.fold)
 
-    async def _compare(self) -> set[Place]:
-        """Places whose documents differ; some only because the live worker has gone on meanwhile."""
-        suspects: set[Place] = set()
-        async for expected in self._shadow.pages():
-            shown = await self._shown(expected)
-            suspects |= {place for place in expected if shown.get(place) != expected[place]}
-            self.result.documents += len(expected)
+    def _tell(self, shadow: Shadow) -> None:
+        self.result.read = shadow.position
+        self.result.end = max(self.result.end, shadow.position)
+
+    async def _compare(self, shadow: Shadow) -> set[Place]:
+        """Places whose documents differ; some only because the live worker has gone on meanwhile, as its mark always may."""
+        shown = self._documents.of(self.place.id)
+        suspects: set[Place] = {(MARKS.name, self.projection.topic)}
         for collection in self.projection.collections:
-            async for places in self._pages(collection):
-                suspects |= set(places) - (await self._shadow.get_many(places)).keys()
+            pairs = side_by_side(all_of(shadow.documents, collection), all_of(shown, collection))
+            async for key, (expected, found) in pairs:
+                self.result.documents += expected is not None
+                if expected != found:
+                    suspects.add((collection, key))
         return suspects
 
-    async def _put_right(self, suspects: set[Place], *, alone: bool) -> None:
+    async def _put_right(self, shadow: Shadow, suspects: set[Place], *, alone: bool) -> None:
         """Unless `alone`, a document beyond our last fact may be the work of whoever took over meanwhile: left as it is."""
-        known = self._shadow.mark
+        known = shadow.mark
         ordered = sorted(suspects)
         for begin in range(0, len(ordered), PAGE):
             places = ordered[begin : begin + PAGE]
-            expected, shown = await self._shadow.get_many(places), await self._shown(places)
+            expected = await _found(shadow.documents, places)
+            shown = await _found(self._documents.of(self.place.id), places)
             judged = [place for place in places if alone or place not in shown or shown[place].seq <= known]
             await self._documents.write(
                 [write for place in judged for write in self._repair(place, expected.get(place), shown.get(place))]
@@ -101,19 +115,11 @@ class Rebuild:
         over = shown.seq if shown else None
         return [Put(collection, self.place.id, key, expected.seq, expected.body, over=over)]
 
-    async def _shown(self, places: Iterable[Place]) -> dict[Place, Document]:
-        documents = self._documents.of(self.place.id)
-        found: dict[Place, Document] = {}
-        for collection, group in groupby(sorted(places), key=lambda place: place[0]):
-            shown = await documents.get_many(collection, [key for _, key in group])
-            found |= {(collection, key): document for key, document in shown.items()}
-        return found
 
-    async def _pages(self, collection: str) -> AsyncIterator[list[Place]]:
-        documents, after = self._documents.of(self.place.id), None
-        while True:
-            page = await documents.page(collection, after=after, limit=PAGE)
-            yield [(collection, document.key) for document in page.documents]
-            after = page.next
-            if after is None:
-                return
+async def _found(documents: DeskDocuments, places: Iterable[Place]) -> dict[Place, Document]:
+    """What there is of these."""
+    found: dict[Place, Document] = {}
+    for collection, group in groupby(sorted(places), key=lambda place: place[0]):
+        some = await documents.get_many(collection, [key for _, key in group])
+        found |= {(collection, key): document for key, document in some.items()}
+    return found

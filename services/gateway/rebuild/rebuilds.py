@@ -55,7 +55,8 @@ class Rebuilds:
         if desk is None or not ports.turns.has(order.projection, desk.partition):
             return
         projection = BY_NAME[order.projection]
-        rebuild = Rebuild(ports.broker, ports.documents, ports.turns, ports.clock, desk, projection)
+        folder = ports.settings.folder
+        rebuild = Rebuild(ports.broker, ports.documents, ports.turns, ports.clock, folder, desk, projection)
         mine = await self._orders.tell(order, "running", rebuild.result)
         if mine is not None:
             await self._do(mine, rebuild)
