@@ -83,8 +83,6 @@ class Proxy:
                 break
         if call.server is None or call not in self._calls:
             self.over(call)
-        else:
-            call.server.write(b"".join(call.early))
 
     def over(self, call: Call) -> None:
         self._calls.discard(call)
@@ -111,6 +109,8 @@ class Side(asyncio.Protocol):
             self._call.client = own
             self._reaching = asyncio.get_running_loop().create_task(self._proxy.reach(self._call))
         else:
+            # at once: what the client says from now on must not overtake it
+            own.write(b"".join(self._call.early))
             self._call.server = own
 
     def data_received(self, content: bytes) -> None:

@@ -25,7 +25,7 @@ from tests.faults.member import SERVICES
 from tests.faults.nemesis import FAULTS
 from tests.faults.nemesis.versions import older_tree
 from tests.faults.points import POINTS
-from tests.faults.proxy import HOST, Proxy
+from tests.faults.proxy import HOST, Call, Proxy, Side
 from tests.invariants.evidence import COMMANDS, DESK, Entry, Evidence, Violation
 
 
@@ -126,6 +126,31 @@ async def test_a_network_that_is_well_passes_everything_on(echoing: Proxy) -> No
         writer.write(word)
         assert await reader.readexactly(3) == word
     writer.close()
+
+
+class Wire(asyncio.Transport):
+    """To a server; keeps what is said to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.said += data
+
+    def is_closing(self) -> bool:
+        return False
+
+
+@pytest.mark.anyio
+async def test_what_a_client_said_before_its_server_was_reached_comes_first(echoing: Proxy) -> None:
+    call, wire = Call(), Wire()
+    client, server = Side(echoing, call, of_client=True), Side(echoing, call, of_client=False)
+    client.data_received(b"one")
+    client.data_received(b"two")
+    server.connection_made(wire)
+    client.data_received(b"three")
+    assert wire.said == b"onetwothree"
 
 
 @pytest.mark.anyio
