@@ -18,6 +18,9 @@ from shared.tables import Table
 
 __all__ = ["Decider", "Line", "Logic", "State"]
 
+REST_EVERY = 64
+"""Records. Tables fill by less than a bucket meanwhile, and they lay down one at a time."""
+
 PUBLISHED = "published"
 """Chunk: how far the own topic reached when a rebuild began. A rebuild that is interrupted may not ask again either."""
 
@@ -59,6 +62,7 @@ class Decider(Generic[S]):
                 return []
             if envelope.seq != line.mark + 1:
                 raise Gap(f"{record.topic} {envelope.desk}: seq {envelope.seq} after {line.mark}")
+        self._rest(line)
         outputs = self._emit(line, envelope, at, record)
         if envelope.seq:
             line.mark, line.time = envelope.seq, at
@@ -78,6 +82,13 @@ class Decider(Generic[S]):
             state = self._logic.open(envelope.desk, envelope.organisation)
             line = self._lines[envelope.desk] = Line(envelope.desk, envelope.organisation, state)
         return line
+
+    def _rest(self, line: Line[S]) -> None:
+        """Between two records nobody holds a row."""
+        line.taken += 1
+        if line.taken % REST_EVERY == 0:
+            for table in line.state.tables().values():
+                table.rest()
 
     def _emit(self, line: Line[S], envelope: Envelope, at: Ms, record: Record) -> list[Output]:
         """All outputs of one record. A rule that fails leaves the state as it was, or is reported as Spoiled."""
@@ -118,6 +129,7 @@ class Decider(Generic[S]):
         group.append(envelope)
         if not envelope.last:
             return None
+        self._rest(line)
         for fact in group:
             self._logic.evolve(line.state, fact.body, fact.time)
             line.time = fact.time

@@ -60,3 +60,5 @@ class Line(Generic[S]):
     seq: int = 0
     delivered: int = 0
     mark: int = 0
+    taken: int = 0
+    """Records since the process began."""

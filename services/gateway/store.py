@@ -26,6 +26,9 @@ SURVEY_HISTORY = Collection("survey_history", ("ticket",))
 MARKS = Collection("marks")
 """Per topic the seq up to which its documents are written: nothing beyond it is shown anywhere."""
 
+REBUILT = Collection("rebuilt", ("rebuild",))
+"""Nothing is kept here any more. The release before this one folds rebuilds here: whoever goes back to it needs the index."""
+
 REBUILDS = Collection("rebuilds", ("state",))
 """Of the whole installation, so that who rebuilds asks once; keys are `<desk>/<projection>`."""
 
@@ -47,5 +50,5 @@ HEARTBEATS = Collection("heartbeats", ("at",))
 ACCOUNTS = (KEYS, SESSIONS, USED_LINKS, SIGN_IN_REQUESTS, REQUESTS, HEARTBEATS)
 
 COLLECTIONS: tuple[Collection, ...] = (
-    *DESK_PROJECTION, *SLA_PROJECTION, *SURVEY_PROJECTION, MARKS, REBUILDS, *ACCOUNTS, *texts.COLLECTIONS,
+    *DESK_PROJECTION, *SLA_PROJECTION, *SURVEY_PROJECTION, MARKS, REBUILT, REBUILDS, *ACCOUNTS, *texts.COLLECTIONS,
 )  # fmt: skip

@@ -10,7 +10,6 @@ import uvloop
 from rich.console import Console
 
 from services.gateway.policy_file.findings import PolicyErrors
-from services.verbs.first_start import NotStarted
 from services.verbs.moving.knowing import NotWhole
 from shared.broker import NotLetIn, WrongLog
 from shared.engine.telling import OURS
@@ -23,6 +22,10 @@ from shared.worker import LogTruncated
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
 """Exit codes: it ended by a failure; the start was refused until something is changed; Ctrl-C while it started."""
+
+
+class NotStarted(Exception):
+    """The desk could not be set up; the message says what to do."""
 
 
 class ChildEnded(Exception):

@@ -6,7 +6,8 @@ from pathlib import Path
 from services.gateway.people_csv import read_people
 from services.gateway.policy_file.loader import load_policy
 from services.gateway.writing import Commands
-from services.verbs.first_start import PATIENCE, NotStarted
+from services.verbs.ending import NotStarted
+from services.verbs.first_start import PATIENCE
 from shared.catalogue.commands import SetPresence
 from shared.catalogue.values import Principal
 from shared.desks import Desks

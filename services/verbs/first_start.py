@@ -6,6 +6,7 @@ from services.gateway.accounts.keys import Keys
 from services.gateway.policy_file.loader import load_policy
 from services.gateway.writing import Commands
 from services.verbs.address import KEY_FILE
+from services.verbs.ending import NotStarted
 from shared.catalogue.commands import ApplyPolicy, Command, PutAgent, SwitchRules
 from shared.catalogue.rule_sets import SHIPPED
 from shared.catalogue.values import Principal
@@ -16,10 +17,6 @@ from shared.settings import Settings
 
 ADMIN = "admin"
 PATIENCE = 10_000
-
-
-class NotStarted(Exception):
-    """The desk could not be set up; the message says what to do."""
 
 
 async def start_desk(ports: Ports) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from services.verbs.children import Child, children_of, watch
 from services.verbs.distributed import distributed
 from services.verbs.embedded import LOG_FILE
-from services.verbs.first_start import NotStarted
+from services.verbs.ending import NotStarted
 from services.verbs.opening import is_fresh, prepare, welcome
 from shared.clock import SECOND, Ms
 from shared.logs import logger

@@ -6,8 +6,9 @@ from rich.console import Console
 
 from services.verbs.distributed import distributed
 from services.verbs.embedded import COLLECTIONS
+from services.verbs.ending import NotStarted
 from services.verbs.example_people import add_example_people
-from services.verbs.first_start import NotStarted, check_policy, hand_over_key, start_desk
+from services.verbs.first_start import check_policy, hand_over_key, start_desk
 from services.verbs.kafka_topics import apply, compare
 from services.verbs.places import settle
 from services.verbs.welcome import greet

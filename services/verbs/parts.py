@@ -1,19 +1,16 @@
 """Which parts of the five services a process is made of."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib import import_module
 
-import services.gateway.app
-import services.ingest.app
-import services.router.app
-import services.sla.app
-import services.survey.app
 from shared.service import Ports, Service
+
+NAMES = ("ingest", "router", "sla", "survey", "gateway")
 
 
 def whole(ports: Ports) -> list[Service]:
     """All of them, as one process runs them."""
-    return [build(ports) for build in SERVICES.values()]
+    return [_build(name, ports) for name in NAMES]
 
 
 def alone(name: str, ports: Ports) -> list[Service]:
@@ -21,15 +18,15 @@ def alone(name: str, ports: Ports) -> list[Service]:
     for installations that give customers another one."""
     if name == "gateway":
         return _gateway(ports)
-    service = SERVICES[name](ports)
+    service = _build(name, ports)
     return [service if name == "ingest" else replace(service, routes=())]
 
 
 def _gateway(ports: Ports) -> list[Service]:
-    gateway = SERVICES["gateway"](ports)
+    gateway = _build("gateway", ports)
     if ports.settings.role == "projector":
         return [replace(gateway, routes=())]
-    beside = [_doors(SERVICES[name](ports)) for name in ("ingest", "survey")]
+    beside = [_doors(_build(name, ports)) for name in ("ingest", "survey")]
     # the console takes every address that is nobody else's, so its routes stay last
     return [*beside, _doors(gateway) if ports.settings.role == "http" else gateway]
 
@@ -43,10 +40,7 @@ def _doors(service: Service) -> Service:
     )
 
 
-SERVICES: Mapping[str, Callable[[Ports], Service]] = {
-    "ingest": services.ingest.app.build,
-    "router": services.router.app.build,
-    "sla": services.sla.app.build,
-    "survey": services.survey.app.build,
-    "gateway": services.gateway.app.build,
-}
+def _build(name: str, ports: Ports) -> Service:
+    """A process loads what it is made of and nothing else: that is memory, and time until it is ready."""
+    service: Service = import_module(f"services.{name}.app").build(ports)
+    return service

@@ -4,8 +4,8 @@ A table saves by bucket of neighbours in order of arrival. A save freezes the bu
 by one; whoever changes a row of a bucket not yet written writes that bucket first (copy on write). So a save of
 100,000 tickets never stops the desk for longer than one bucket takes.
 
-Rows of a resting table are packed when their bucket is saved, and made again when somebody asks for them: of 100,000
-tickets few are looked at within a minute.
+Rows of a resting table are packed when they are no longer among the newest, or their bucket is saved, and made again
+when somebody asks for them: of 100,000 tickets few are looked at within a minute.
 """
 
 from bisect import bisect_left
@@ -17,6 +17,8 @@ from shared.tables.pack import Pack
 from shared.tables.shape import Shape
 
 BUCKET = 256
+NEWEST = 2
+"""Buckets that stay awake until they are saved: what has just come is what is asked for."""
 
 
 class Row(Protocol):
@@ -31,7 +33,8 @@ R = TypeVar("R", bound=Row)
 class Table(Generic[R]):
     """Rows by key, in order of arrival. Read with [], change only what `change` returned.
 
-    Between two slices of a save a row is one object. Nobody keeps a row of a `resting` table for longer than that.
+    Between two slices of a save, and two calls of `rest`, a row is one object. Nobody keeps a row of a `resting` table for
+    longer than that.
     """
 
     def __init__(self, shape: Shape[R], *, resting: bool = False) -> None:
@@ -42,6 +45,8 @@ class Table(Generic[R]):
         """By bucket; only of buckets in which nothing has changed since."""
         self._woken: set[int] = set()
         """Buckets with rows that were packed and have been asked for."""
+        self._rested = 0
+        """Buckets below have been packed once."""
         self._next_slot = 0
         self._dirty: set[int] = set()
         self._frozen: set[int] = set()
@@ -142,10 +147,19 @@ class Table(Generic[R]):
             if self._resting:
                 self._packs[bucket] = pack
                 self._woken.add(bucket)
-        if bucket in self._woken and bucket in self._packs:
-            self._woken.discard(bucket)
-            self._rows.update(dict.fromkeys(self._buckets[bucket], self._packs[bucket]))
+        self._lay_down(bucket)
         return content
+
+    def rest(self) -> None:
+        """Pack one bucket that has never been, if there is one beyond the newest."""
+        bucket = self._rested
+        if not self._resting or bucket + NEWEST >= self._next_slot // BUCKET:
+            return
+        self._rested += 1
+        if bucket in self._buckets and bucket not in self._packs:
+            self._packs[bucket] = self._pack(bucket)
+            self._woken.add(bucket)
+        self._lay_down(bucket)
 
     def soil(self) -> None:
         """Forget that anything was ever saved: the next save writes all."""
@@ -160,7 +174,7 @@ class Table(Generic[R]):
         self._buckets[bucket] = pack.keys
         self._next_slot = max(self._next_slot, slots[-1] + 1)
         if self._resting:
-            self._packs[bucket] = pack
+            self._packs[bucket], self._rested = pack, bucket + 1
             self._rows.update(dict.fromkeys(pack.keys, pack))
         else:
             self._rows.update(zip(pack.keys, pack.rows(), strict=True))
@@ -182,6 +196,12 @@ class Table(Generic[R]):
         row = self._rows[key]
         slot: int = row.value("slot", row.keys.index(key)) if isinstance(row, Pack) else row.slot
         return slot
+
+    def _lay_down(self, bucket: int) -> None:
+        """Its rows are those of its pack again."""
+        if bucket in self._woken and bucket in self._packs:
+            self._woken.discard(bucket)
+            self._rows.update(dict.fromkeys(self._buckets[bucket], self._packs[bucket]))
 
     def _touch(self, bucket: int) -> None:
         if bucket in self._frozen:

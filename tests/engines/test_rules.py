@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from services.verbs.parts import SERVICES
+from services.verbs.parts import NAMES
 from shared.metrics import Metrics
 from tests.architecture.tree import ROOT, product
 from tests.engines import rules
@@ -146,7 +146,7 @@ def consumers() -> set[str]:
     found = {
         name
         for source in product()
-        if source.path.startswith(tuple(f"services/{service}/" for service in SERVICES))
+        if source.path.startswith(tuple(f"services/{service}/" for service in NAMES))
         for name, rest in named.findall(source.text)
         if "everywhere=True" not in rest
     }

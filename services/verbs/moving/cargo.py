@@ -15,6 +15,7 @@ from services.gateway.store import (
     KEYS,
     MARKS,
     REBUILDS,
+    REBUILT,
     REQUESTS,
     SESSIONS,
     SIGN_IN_REQUESTS,
@@ -38,6 +39,7 @@ FOLDED = (*DESK_PROJECTION, *SLA_PROJECTION, *SURVEY_PROJECTION, MARKS, WORDINGS
 LEFT: Mapping[Collection, str] = {
     SESSIONS: "people sign in again at the new address",
     SIGN_IN_REQUESTS: "they are open for minutes",
+    REBUILT: "belonged to rebuilds of a release before",
     REBUILDS: "tells of rebuilds there",
     DESKS: "the place here is another",
     blobs.BLOBS: "carried as what they are, by their digest",

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from services.verbs.embedded import LOG_FILE, embedded
 from services.verbs.moving.archive import Unfit
 from services.verbs.moving.knowing import with_arrivals
-from services.verbs.parts import SERVICES
+from services.verbs.parts import NAMES
 from shared.broker import BrokerUnavailable
 from shared.clock import SECOND, Ms
 from shared.documents import DocumentsUnavailable
@@ -59,7 +59,7 @@ async def _require_stopped(settings: Settings) -> None:
     from shared.brokers.kafka_admin import KafkaAdmin
     from shared.shells.kafka_group import KafkaGroup
 
-    groups = [KafkaGroup(address_of(settings), service).name for service in SERVICES]
+    groups = [KafkaGroup(address_of(settings), service).name for service in NAMES]
 
     def count() -> int:
         with KafkaAdmin(address_of(settings)) as admin:

@@ -14,7 +14,7 @@ from deploy.board.dashboard import SOURCE, UID
 from deploy.engines import kafka
 from services.verbs.cli import build
 from services.verbs.configured import lacking
-from services.verbs.parts import SERVICES
+from services.verbs.parts import NAMES
 from shared.settings import Settings
 from tests.architecture.tree import ROOT
 from tests.unit.deploy import image
@@ -50,7 +50,7 @@ def mounts(part: Mapping[str, Any]) -> dict[str, str]:
 
 def test_every_service_runs_and_the_gateway_in_both_its_roles() -> None:
     run = {(part["command"][0].removeprefix("services."), settings(name).role) for name, part in LASTING.items()}
-    assert run == {(name, "all") for name in SERVICES if name != "gateway"} | {
+    assert run == {(name, "all") for name in NAMES if name != "gateway"} | {
         ("gateway", "projector"),
         ("gateway", "http"),
     }

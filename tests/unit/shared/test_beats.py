@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.verbs.embedded import embedded
-from services.verbs.parts import SERVICES
+from services.verbs.parts import whole
 from shared.beats import BEAT, MOST, SHARE, Beats
 from shared.settings import Settings
 from shared.worker import BATCH, Worker
@@ -84,5 +84,5 @@ def test_the_longer_a_run_takes_the_longer_it_rests_up_to_a_limit(took: int) -> 
 async def test_a_ticket_and_a_breach_are_late_by_one_beat_at_most(tmp_path: Path) -> None:
     """What others wait for comes from router and sla; all else is at the end of its way."""
     async with embedded(Settings(folder=tmp_path, metrics_port=None)) as ports:
-        prompt = {one.name for build in SERVICES.values() for one in build(ports).consumers if not one.beats}
+        prompt = {one.name for service in whole(ports) for one in service.consumers if not one.beats}
     assert prompt == {"router", "sla"}

@@ -118,6 +118,18 @@ def test_a_row_that_was_only_read_goes_back_to_rest() -> None:
     assert table["a"] == row
 
 
+def test_rows_that_are_no_longer_among_the_newest_go_to_rest_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "BUCKET", 2)
+    table = table_of("a", "b", "c", "d", "e", "f", "g")
+    before = {key: table[key] for key in table}
+    for _ in range(4):
+        table.rest()
+    assert [key for key in before if table[key] is before[key]] == ["c", "d", "e", "f", "g"]
+    table.change("b").value = 7
+    assert rows(loaded({bucket: content for bucket, content in written(table).items() if content}, 7)) == rows(table)
+    assert table["b"].value == 7
+
+
 def test_a_row_that_does_not_rest_stays_one_object() -> None:
     table = Table(NUMBER)
     row = table.add("a", Number(1))
@@ -207,6 +219,12 @@ class SavedTable(RuleBasedStateMachine):
     @rule(key=consumes(keys))
     def remove(self, key: str) -> None:
         self.table.remove(key)
+
+    @rule()
+    def rest(self) -> None:
+        before = self.state()
+        self.table.rest()
+        assert self.state() == before
 
     @precondition(lambda self: self.frozen is None)
     @rule()
