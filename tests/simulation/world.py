@@ -7,7 +7,7 @@ from random import Random
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from shared import checkpoint_chunks, checkpoints, saving, ticks
+from shared import checkpoint_chunks, checkpoints, decider, saving, ticks
 from shared.checkpoints import Checkpoints, TornCheckpoint
 from shared.clock import MINUTE
 from shared.dead_letters import COLLECTIONS as LETTERS
@@ -72,7 +72,7 @@ class World:
         self._ids = 0
 
     def patched(self) -> ExitStack:
-        """Threads run in line, ids of ticks repeat by seed, tables save in small buckets, nobody writes logs."""
+        """Threads run in line, ids of ticks repeat by seed, tables save in small buckets and rest at once, nobody writes logs."""
         inline = SimpleNamespace(to_thread=_in_thread)
         silent = SimpleNamespace(warning=lambda *_, **__: None)
         stack = ExitStack()
@@ -81,6 +81,7 @@ class World:
         stack.enter_context(_standing_in(checkpoints, "logger", lambda _: silent))
         stack.enter_context(_standing_in(ticks, "random_id", self.next_id))
         stack.enter_context(_standing_in(table, "BUCKET", 2))
+        stack.enter_context(_standing_in(decider, "REST_EVERY", 1))
         stack.enter_context(_standing_in(saving, "SAVE_AT_LEAST", 10 * MINUTE))
         return stack
 

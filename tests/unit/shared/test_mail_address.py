@@ -13,6 +13,7 @@ from shared.text.mail_address import LONGEST_ADDRESS, mail_address
         ("Bank@بريد.مثال", "bank@xn--ngbof4h.xn--mgbh0fb"),
         ("bank@example.com.", "bank@example.com"),
         ("two..dots.@mail.example", "two..dots.@mail.example"),
+        (".leading@mail.example", ".leading@mail.example"),
         ("o'hara+sanad@mail.example", "o'hara+sanad@mail.example"),
     ],
 )
