@@ -166,6 +166,13 @@ CORE = (
         "tests/unit/shared/test_tables.py",
     ),
     Bug(
+        "a change is forgotten when its row is laid down",
+        "shared.tables.table",
+        "        self._dirty.add(bucket)\n        self._packs.pop(bucket, None)\n",
+        "        self._dirty.add(bucket)\n",
+        "tests/unit/shared/test_tables.py",
+    ),
+    Bug(
         "an older checkpoint replaces a newer one",
         "shared.checkpoints",
         """        if offset < current["offset"] or topic_id""",
