@@ -1,6 +1,7 @@
 """Conversations, and messages that were set aside, as rows."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from services.router.desk.work import CHANNELS
 from shared.catalogue.values import Assurance
@@ -14,7 +15,8 @@ class Conversation:
     """One bounded exchange. `home` is the ticket it began on, `ticket` where a merge has put it.
 
     `messages` and `sent` run side by side: ids, and when each was sent, below zero for our people's. What the desk wrote
-    by itself is not among them: the acknowledgement's id can be made again, invitations are `surveys`.
+    by itself is not among them: the acknowledgement's id can be made again, invitations are `surveys`. Replies that never
+    arrived are `lost`, too.
     """
 
     slot: int = -1
@@ -27,7 +29,15 @@ class Conversation:
     latest: str | None = None
     messages: tuple[str, ...] = ()
     sent: tuple[Ms, ...] = ()
+    lost: tuple[str, ...] = ()
     surveys: tuple[str, ...] = ()
+
+    @property
+    def unanswered(self) -> tuple[Ms, ...]:
+        """Times of the customer's messages after our people's last that arrived."""
+        theirs = zip(reversed(self.messages), reversed(self.sent), strict=True)
+        since = takewhile(lambda one: one[1] >= 0 or one[0] in self.lost, theirs)
+        return tuple(when for _, when in since if when >= 0)
 
     @property
     def replies(self) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ class Agent:
 
     @property
     def leads(self) -> bool:
-        return self.role in LEADING
+        return self.role in LEADING and not self.leaving
 
 
 @dataclass(slots=True, kw_only=True)

@@ -55,6 +55,10 @@ class Queue:
             heappop(heap)
         return None
 
+    def waiting(self) -> list[str]:
+        """The ids of all that waits here, in one order on every worker."""
+        return sorted({work for key, work in self.heap if self._waits(work, key, self.sort)})
+
     def _tidy(self) -> None:
         self.heap = list({entry for entry in self.heap if self._waits(entry[1], entry[0], self.sort)})
         heapify(self.heap)

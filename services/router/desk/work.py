@@ -72,7 +72,7 @@ class Ticket(Work):
     """A problem and its handling. `waiting_since` is the oldest customer message nobody has answered.
 
     `heard` is the desk's seq of the last customer message. `until` is when a hold, the reopen window
-    or the time to take spam back ends.
+    or the time to take spam back ends; `held_until` keeps the end of a hold meanwhile.
     `answers` are the public replies since `answered_since`, the wait they ended, without those that never arrived.
     """
 
@@ -95,6 +95,7 @@ class Ticket(Work):
     resolution: int = 0
     reopens: int = 0
     until: Ms | None = None
+    held_until: Ms | None = None
     resolved_at: Ms | None = None
     spam: bool = False
     merged_into: str | None = None

@@ -1,12 +1,14 @@
 """What facts about the desk itself do to it."""
 
 from services.router.desk.desk import Desk
+from services.router.evolve.work import look_again_at_all
 from shared.catalogue.facts import CommandSettled, PolicyApplied, RulesSwitched, TimeReached
 from shared.clock import Ms
 
 
 def policy_applied(desk: Desk, fact: PolicyApplied, at: Ms) -> None:
     desk.apply_policy(fact.policy)
+    look_again_at_all(desk, at)
 
 
 def rules_switched(desk: Desk, fact: RulesSwitched, at: Ms) -> None:

@@ -105,16 +105,24 @@ def moved(desk: Desk, fact: MessageMoved, at: Ms) -> None:
     _append(now, fact.message, former.sent[place])
     former.messages = former.messages[:place] + former.messages[place + 1 :]
     former.sent = former.sent[:place] + former.sent[place + 1 :]
+    if fact.message in former.lost:
+        former.lost = tuple(other for other in former.lost if other != fact.message)
+        now.lost = (*now.lost, fact.message)
     for conversation in (former, now):
         theirs = zip(conversation.messages, conversation.sent, strict=True)
         conversation.latest = next((message for message, when in reversed([*theirs]) if when >= 0), None)
-    move_wait(desk, desk.tickets.change(fact.former_ticket), desk.tickets.change(fact.ticket), now.sent[-1:])
+    waiting = tuple(when for when in now.sent[-1:] if when >= 0)
+    move_wait(desk, desk.tickets.change(fact.former_ticket), desk.tickets.change(fact.ticket), waiting)
 
 
 def delivery_reported(desk: Desk, fact: DeliveryReported, at: Ms) -> None:
     desk.memories["settled"].add(report_name(fact.delivery, fact.outcome, permanent=fact.permanent), at)
     if fact.outcome != "failed" or not fact.permanent:
         return
+    for conversation in desk.tickets[fact.ticket].conversations:
+        if fact.message in desk.conversations[conversation].replies:
+            row = desk.conversations.change(conversation)
+            row.lost = (*row.lost, fact.message)
     for key in family(desk, fact.ticket):
         if fact.message in desk.tickets[key].answers:
             ticket, host = desk.tickets.change(key), desk.tickets.change(fact.ticket)
@@ -146,7 +154,7 @@ def conversation_moved(desk: Desk, fact: ConversationMoved, at: Ms) -> None:
     now.conversations = (*now.conversations, fact.conversation)
     row = desk.conversations.change(fact.conversation)
     row.ticket = fact.ticket
-    move_wait(desk, former, now, row.sent)
+    move_wait(desk, former, now, row.unanswered)
 
 
 def participant_joined(desk: Desk, fact: ParticipantJoined, at: Ms) -> None:

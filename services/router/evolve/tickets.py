@@ -107,8 +107,12 @@ def spam_marked(desk: Desk, fact: SpamMarked, at: Ms) -> None:
         row.customer = desk.person(row.customer)
         desk.adopt(fact.ticket, row.customer)
     if row.status is not Status.RESOLVED:
-        still_held = row.status is Status.ON_HOLD
-        row.until = spam_ends(desk, row, at) if fact.spam else row.until if still_held else None
+        if fact.spam:
+            row.held_until, row.until = row.until, spam_ends(desk, row, at)
+        else:
+            # one that had no end has this one
+            ends = row.held_until or row.until
+            row.until, row.held_until = ends if row.status is Status.ON_HOLD else None, None
     desk.timers.set("ticket", fact.ticket)
 
 

@@ -33,20 +33,14 @@ def family(desk: Desk, ticket: str) -> Iterator[str]:
 
 
 def move_wait(desk: Desk, former: Ticket, now: Ticket, moved: tuple[Ms, ...]) -> None:
-    """Messages sent at these times (below zero: by our people) have left `former` for `now`: who waits where?"""
+    """Messages that nobody has answered, sent at these times, have left `former` for `now`: who waits where?"""
     since = former.waiting_since
     if since is None:
         return
-    now.waiting_since = earliest(now.waiting_since, *(when for when in unanswered(moved) if when >= since))
+    now.waiting_since = earliest(now.waiting_since, *(when for when in moved if when >= since))
     former.waiting_since = earliest(*(when for when in _waiting(desk, former) if when >= since))
 
 
 def _waiting(desk: Desk, ticket: Ticket) -> Iterator[Ms]:
     for conversation in ticket.conversations:
-        yield from unanswered(desk.conversations[conversation].sent)
-
-
-def unanswered(sent: tuple[Ms, ...]) -> tuple[Ms, ...]:
-    """Times of the customer's messages after our people's last."""
-    after = next((place + 1 for place in reversed(range(len(sent))) if sent[place] < 0), 0)
-    return sent[after:]
+        yield from desk.conversations[conversation].unanswered

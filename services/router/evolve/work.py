@@ -1,7 +1,7 @@
 """What facts about work items do to the desk."""
 
 from services.router.desk.desk import Desk
-from services.router.desk.needs import LEAD, needs_of, next_relaxation
+from services.router.desk.needs import LEAD, needs_of, next_relaxation, relaxed
 from services.router.desk.work import Task, Work
 from shared.catalogue.facts import (
     OfferLapsed,
@@ -42,6 +42,21 @@ def _looks_again(desk: Desk, row: Work, at: Ms) -> Ms | None:
     times = [row.since + step] if step is not None else []
     times += [at + ASK_AGAIN_AFTER] if row.not_agent else []
     return min(times, default=None)
+
+
+def look_again_at_all(desk: Desk, at: Ms) -> None:
+    """Teams ask otherwise from here on: what waits already gets the times when that will be asked of it."""
+    fields = desk.tickets.select("holding", "not_agent", "needs", "asked", "team", "since", "due")
+    for work, holding, not_agent, needs, asked, team, since, due in fields:
+        # whoever passed on it will be asked again soon in any case, and what waits for a lead goes on doing so
+        if holding != "queued" or not_agent or not needs or asked == LEAD:
+            continue
+        step = next_relaxation(needs, desk.team(team), at - since)
+        then = since + step if step is not None else None
+        then = at if relaxed(needs, desk.team(team), at - since) != asked else then
+        if then != due:
+            desk.tickets.change(work).due = then
+            desk.timers.set("work", work)
 
 
 def assigned(desk: Desk, fact: WorkAssigned, at: Ms) -> None:

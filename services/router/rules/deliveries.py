@@ -6,10 +6,10 @@ from services.router.evolve.waits import family
 from services.router.rules.reach import find_again, lose
 from services.router.rules.rejected import Part, Rule
 from services.router.rules.sending import is_known
-from services.router.rules.work import return_to_owner, wake
+from services.router.rules.work import PAUSED, open_again, return_to_owner, wake
 from shared.catalogue.commands import ReportDelivery
 from shared.catalogue.envelope import Envelope
-from shared.catalogue.facts import DeliveryReported, StatusChanged
+from shared.catalogue.facts import DeliveryReported
 from shared.clock import Ms
 from shared.policy.terms import Status
 
@@ -49,11 +49,8 @@ def _look_again(desk: Desk, ticket: str, message: str, at: Ms) -> Part:
     row = desk.ticket(ticket)
     if row is None or row.spam or message not in _replies(desk, ticket):
         return
-    if row.status in {Status.PENDING, Status.RESOLVED}:
-        yield StatusChanged(
-            ticket=ticket, former=row.status, status=Status.OPEN, cause="delivery_failed", resolution=row.resolution,
-            owner=row.owner, reopens=row.reopens,
-        )  # fmt: skip
+    if row.status in {*PAUSED, Status.RESOLVED}:
+        yield open_again(ticket, row, "delivery_failed")
         yield from return_to_owner(desk, ticket, at, "delivery_failed")
     else:
         yield from wake(desk, ticket, at, "delivery_failed")

@@ -26,7 +26,8 @@ def open_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if command.purpose == "assist":
         _check_assist(desk, command)
     ticket = desk.ticket(command.ticket)
-    allow(desk, command.by, "task.open", ticket, own=command.owner == command.by.id)
+    # what is on a ticket touches that ticket's clocks and notes: it needs a right to the ticket
+    allow(desk, command.by, "task.open", ticket, own=ticket is None and command.owner == command.by.id)
     if command.owner is not None:
         known_agent(desk, command.owner)
     if command.team is not None:

@@ -19,6 +19,7 @@ from shared.catalogue.values import Why
 from shared.clock import Ms
 from shared.policy.terms import Status
 
+PAUSED = (Status.PENDING, Status.ON_HOLD)
 How = Literal["automatic", "accepted", "taken", "given", "returned"]
 
 
@@ -104,6 +105,14 @@ def touch(desk: Desk, ticket: str, by: str) -> Part:
         )  # fmt: skip
 
 
+def open_again(ticket: str, row: Ticket, cause: str) -> StatusChanged:
+    """It is the desk's turn once more, and nobody's doing."""
+    return StatusChanged(
+        ticket=ticket, former=row.status, status=Status.OPEN, cause=cause, resolution=row.resolution, owner=row.owner,
+        reopens=row.reopens,
+    )  # fmt: skip
+
+
 def by_hand(desk: Desk, row: Work, at: Ms, how: str) -> Why:
     """Why a person has it whom no strategy chose."""
     rule = row.rule if isinstance(row, Ticket) else row.purpose if isinstance(row, Task) else ""
@@ -122,11 +131,17 @@ def free(desk: Desk, work: str, cause: str) -> Part:
 def give_back(
     desk: Desk, work: str, at: Ms, cause: str, *, team: str | None = None, not_agent: str | None = None, lead: bool = False
 ) -> Part:  # fmt: skip
-    """Nobody holds or owns it; where it is the desk's turn it waits again, age kept. A task waits once it has begun."""
+    """Nobody holds or owns it; where it is the desk's turn it waits again, age kept. A task waits once it has begun.
+
+    A customer whom nobody has answered must not wait with a ticket that nobody has: it is open again, unless it will be by
+    itself.
+    """
     yield from free(desk, work, cause)
     row = desk.item(work)
     if isinstance(row, Ticket) and row.owner is not None:
         yield OwnerChanged(ticket=work, former=row.owner, owner=None, cause=cause)
+    if isinstance(row, Ticket) and row.status in PAUSED and row.waiting_since is not None and row.until is None:
+        yield open_again(work, row, cause)
     if row.wants_work:
         yield from queue(desk, work, at, cause, team=team, not_agent=not_agent, lead=lead)
 

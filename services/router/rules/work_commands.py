@@ -1,7 +1,7 @@
 """What people ask of work items: take, transfer, release, accept, decline."""
 
 from services.router.desk.desk import Desk
-from services.router.desk.work import Ticket, Work
+from services.router.desk.work import Task, Ticket, Work
 from services.router.rules.access import allow, known_agent, known_team
 from services.router.rules.assignment import rule_of
 from services.router.rules.rejected import Rejected, Rule
@@ -44,6 +44,9 @@ def transfer(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if command.agent is None and command.team is None:
         raise Rejected("nothing_asked")
     if command.team is not None and command.team != row.team:
+        if isinstance(row, Task) and not row.begun:
+            # it waits for nobody yet, so no queue would remember the team
+            raise Rejected("nothing_to_do")
         if isinstance(row, Ticket):
             yield from route(desk, command.work, command.team, at, "transferred")
         else:

@@ -88,10 +88,20 @@ def test_everything_at_once(world: World) -> None:
 def test_pending_tickets_change_team_without_waking_anybody(world: World) -> None:
     world.agent("amal")
     ticket = world.mail("sara").ticket
-    world.update(ticket, "amal", status=Status.PENDING)
+    world.update(ticket, "amal", reply={"text": "Which card?"}, status=Status.PENDING)
     outcome = escalate(world, ticket, raise_tier=True)
     assert outcome.of(WorkQueued) == []
     assert (world.desk.tickets[ticket].team, world.desk.tickets[ticket].owner) == ("experts", None)
+
+
+@pytest.mark.parametrize("paused", [{"status": Status.PENDING}, {"status": Status.ON_HOLD, "hold_reason": "snoozed"}])
+def test_whoever_was_never_answered_is_somebody_else_s_at_once(world: World, paused: dict[str, Any]) -> None:
+    world.agent("amal")
+    world.agent("sami", "experts")
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "amal", **paused)
+    assert escalate(world, ticket, raise_tier=True).assignee == "sami"
+    assert world.desk.tickets[ticket].status is Status.OPEN
 
 
 def test_what_is_gone_is_not_escalated(world: World) -> None:

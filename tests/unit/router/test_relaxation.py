@@ -18,6 +18,7 @@ from shared.clock import HOUR, MINUTE
 from shared.policy.noun import Localised
 from shared.policy.team import Relaxation, Team
 from tests.unit.router.driving import World, principal
+from tests.unit.router.policies import changed
 
 TEAM = Team(
     id="cards", name=Localised(en="Cards"),
@@ -84,6 +85,16 @@ def test_relaxing_finds_somebody_without_being_asked() -> None:
     world.agent("novice", "cards", skills={"fraud": 2})
     ticket = world.mail("sara", "fraud").ticket
     assert world.wait(10 * MINUTE).one(WorkAssigned).work == ticket
+
+
+def test_a_policy_that_relaxes_reaches_what_waits_already() -> None:
+    strict = changed("    relaxation: [{after: 10m, lower: 1}, {after: 30m, drop: [fraud]}]\n", "")
+    world = World(strict)
+    world.mail("sara", "fraud")
+    assert world.wait(10 * MINUTE).of(WorkQueued) == []
+    world.apply()
+    assert [(skill.id, skill.level) for skill in world.wait(MINUTE).one(WorkQueued).skills] == [("fraud", 2)]
+    assert world.wait(20 * MINUTE).one(WorkQueued).skills == ()
 
 
 def test_a_late_tick_relaxes_as_far_as_time_has_come() -> None:

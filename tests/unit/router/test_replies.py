@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.catalogue.commands import BlockContactPoint, MergeTickets, SplitTicket
+from shared.catalogue.commands import BlockContactPoint, MergeTickets, SplitTicket, UnmergeTicket
 from shared.catalogue.facts import DeliveryReported, MessageReceived, MessageSent, StatusChanged, WorkAssigned
 from shared.clock import DAY, HOUR, MINUTE
 from shared.policy.terms import Channel, Purpose, Status
@@ -167,11 +167,12 @@ def test_an_acknowledgements_fate_is_recorded_and_asks_nobodys_time(world: World
     assert reported.names == ["DeliveryReported"]
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.RESOLVED])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.ON_HOLD, Status.RESOLVED])
 def test_a_reply_that_never_arrived_comes_back_to_its_owner(world: World, status: Status) -> None:
     ticket = world.mail("sara").ticket
     since = world.desk.tickets[ticket].opened
-    delivery = world.update(ticket, "amal", reply={"text": "x"}, status=status).deliveries[0]
+    reason = "snoozed" if status is Status.ON_HOLD else None
+    delivery = world.update(ticket, "amal", reply={"text": "x"}, status=status, hold_reason=reason).deliveries[0]
     outcome = world.report(delivery, "failed", permanent=True)
     assert (outcome.one(StatusChanged).status, outcome.one(StatusChanged).cause) == (Status.OPEN, "delivery_failed")
     assert (outcome.one(WorkAssigned).agent, outcome.one(WorkAssigned).how) == ("amal", "returned")
@@ -235,6 +236,18 @@ def test_a_reply_that_never_arrived_is_missed_also_where_its_ticket_lives_on(wor
     outcome = world.report(lost, "failed", permanent=True)
     assert outcome.one(StatusChanged).ticket == host
     assert world.desk.tickets[host].waiting_since == since
+
+
+def test_whose_answer_never_arrived_waits_on_in_the_ticket_theirs_becomes_a_part_of(world: World) -> None:
+    first, host = world.mail("sara").ticket, world.mail("sara").ticket
+    world.update(host, "amal", reply={"text": "two"})
+    lost = world.update(first, "amal", reply={"text": "one"}).deliveries[0]
+    world.report(lost, "failed", permanent=True)
+    since = world.desk.tickets[first].waiting_since
+    world.send(MergeTickets(by=LEAD, ticket=first, into=host))
+    assert world.desk.tickets[host].waiting_since == since is not None
+    world.send(UnmergeTicket(by=LEAD, ticket=first))
+    assert (world.desk.tickets[first].waiting_since, world.desk.tickets[host].waiting_since) == (since, None)
 
 
 def test_reports_about_closed_tickets_say_nothing(world: World) -> None:

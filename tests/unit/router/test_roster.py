@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from shared.catalogue.commands import PutAgent, RemoveAgent, SetPresence
+from shared.catalogue.commands import Command, PutAgent, RemoveAgent, SetPresence
 from shared.catalogue.facts import AgentConfigured, AgentRemoved, OwnerChanged, WorkAssigned, WorkQueued, WorkReleased
 from shared.catalogue.values import Principal, Role, Skill
 from shared.clock import MINUTE
@@ -101,9 +101,28 @@ def test_a_removed_seats_work_goes_back_with_its_age(world: World) -> None:
 def test_pending_work_of_a_removed_seat_has_no_owner_any_more(world: World) -> None:
     world.agent("amal")
     ticket = world.mail("sara").ticket
-    world.update(ticket, "amal", status=Status.PENDING)
+    world.update(ticket, "amal", reply={"text": "Which card?"}, status=Status.PENDING)
     world.send(RemoveAgent(by=ADMIN, agent="amal"))
     assert (world.desk.tickets[ticket].owner, world.desk.tickets[ticket].holding) == (None, "idle")
+
+
+def test_whoever_a_removed_seat_never_answered_is_open_again(world: World) -> None:
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "amal", status=Status.PENDING)
+    world.send(RemoveAgent(by=ADMIN, agent="amal"))
+    assert (world.desk.tickets[ticket].status, world.desk.tickets[ticket].holding) == (Status.OPEN, "queued")
+
+
+@pytest.mark.parametrize(
+    "leaves", [RemoveAgent(by=ADMIN, agent="lena"), PutAgent(by=ADMIN, agent="lena", role="agent")]
+)
+def test_what_waits_for_a_lead_is_anybody_s_when_the_last_one_is_gone(world: World, leaves: Command) -> None:
+    world.agent("amal")
+    world.agent("lena", role="lead", ready=False)
+    assert world.task("low_score", team="front").assignee is None
+    world.send(leaves)
+    assert world.wait(MINUTE).assignee == "amal"
 
 
 def test_a_seat_is_removed_once_and_can_be_opened_again(world: World) -> None:

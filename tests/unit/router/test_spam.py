@@ -103,6 +103,15 @@ def test_a_hold_that_was_no_spam_after_all_ends(world: World) -> None:
     assert world.wait(7 * DAY).one(WorkQueued).work == ticket
 
 
+def test_a_hold_ends_when_it_was_to_end_though_it_was_called_spam(world: World) -> None:
+    ticket = world.mail("sara").ticket
+    until = world.at + HOUR
+    world.update(ticket, status=Status.ON_HOLD, hold_reason="snoozed", until=until)
+    world.update(ticket, spam=True)
+    world.update(ticket, spam=False)
+    assert world.desk.tickets[ticket].until == until
+
+
 def test_it_is_forgotten_by_its_customer_after_a_restart_too(world: World) -> None:
     ticket = spam(world)
     customer = world.desk.tickets[ticket].customer

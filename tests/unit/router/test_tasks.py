@@ -126,6 +126,7 @@ def test_an_agent_opens_tasks_for_themselves_and_on_their_tickets(world: World) 
     assert world.task(by=principal("amal"), owner="amal").refusal is None
     assert world.task(by=principal("amal"), ticket=mine).refusal is None
     assert world.task(by=principal("amal"), ticket=other).refusal == "forbidden"
+    assert world.task("promise", by=principal("amal"), ticket=other, owner="amal").refusal == "forbidden"
 
 
 def test_completing_ends_it(world: World) -> None:

@@ -4,7 +4,15 @@ import pytest
 
 from services.router.evolve.work import ASK_AGAIN_AFTER
 from shared.catalogue.commands import ReleaseWork, TakeWork, TransferWork
-from shared.catalogue.facts import OwnerChanged, StatusChanged, TicketRouted, WorkAssigned, WorkQueued, WorkReleased
+from shared.catalogue.facts import (
+    OwnerChanged,
+    StatusChanged,
+    TaskOpened,
+    TicketRouted,
+    WorkAssigned,
+    WorkQueued,
+    WorkReleased,
+)
 from shared.clock import HOUR
 from shared.policy.terms import Status
 from tests.unit.router.driving import LEAD, Outcome, World, principal
@@ -159,10 +167,17 @@ def test_only_holder_and_lead_give_back(world: World) -> None:
 def test_giving_back_pending_work_leaves_it_without_owner(world: World) -> None:
     world.agent("amal")
     ticket = world.mail("sara").ticket
-    world.update(ticket, "amal", status=Status.PENDING)
+    world.update(ticket, "amal", reply={"text": "Which card?"}, status=Status.PENDING)
     outcome = world.send(ReleaseWork(by=principal("amal"), work=ticket))
     assert outcome.of(WorkQueued) == []
     assert world.desk.tickets[ticket].owner is None
+
+
+def test_a_task_that_has_not_begun_goes_to_no_team(world: World) -> None:
+    world.agent("amal")
+    task = world.task("call_back", owner="amal", due_at=world.at + HOUR).one(TaskOpened).task
+    assert world.send(TransferWork(by=LEAD, work=task, team="cards")).refusal == "nothing_to_do"
+    assert world.desk.tasks[task].agent == "amal"
 
 
 def test_an_answered_ticket_that_is_given_back_is_no_younger(world: World) -> None:
