@@ -32,7 +32,7 @@ class Turns:
 
     def dismiss(self, name: str, partition: int, writer: Writer) -> None:
         """Forget a worker, unless another one has its place already."""
-        if self._writers.get((name, partition), (None,))[0] is writer:
+        if self._is(name, partition, writer):
             del self._writers[name, partition]
 
     def has(self, name: str, partition: int) -> bool:
@@ -44,4 +44,11 @@ class Turns:
         """Keep the worker from going on, between two runs. Raises KeyError: no such worker in this process."""
         writer, lock = self._writers[name, partition]
         async with lock:
+            # the wait may have been for its last run: what it wrote is another process's by now
+            if not self._is(name, partition, writer):
+                raise KeyError((name, partition))
             yield writer
+
+    def _is(self, name: str, partition: int, writer: Writer) -> bool:
+        """Whether this one has the place."""
+        return self._writers.get((name, partition), (None,))[0] is writer

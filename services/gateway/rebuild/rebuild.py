@@ -68,8 +68,7 @@ class Rebuild:
             async for touched in shadow.read_to(writer.position):
                 suspects |= touched
                 self._tell(shadow)
-            end = (await self._broker.bounds(projection.topic, partition)).next
-            await self._put_right(shadow, suspects, alone=end <= shadow.position)
+            await self._put_right(shadow, suspects)
             if isinstance(writer.fold, Projector):
                 writer.fold.adopt(self.place.id, shadow.fold)
 
@@ -89,14 +88,17 @@ class Rebuild:
                     suspects.add((collection, key))
         return suspects
 
-    async def _put_right(self, shadow: Shadow, suspects: set[Place], *, alone: bool) -> None:
-        """Unless `alone`, a document beyond our last fact may be the work of whoever took over meanwhile: left as it is."""
+    async def _put_right(self, shadow: Shadow, suspects: set[Place]) -> None:
+        """Where the log has gone on, a document beyond our last fact may be the work of whoever took over: left as it is."""
         known = shadow.mark
         ordered = sorted(suspects)
         for begin in range(0, len(ordered), PAGE):
             places = ordered[begin : begin + PAGE]
             expected = await _found(shadow.documents, places)
             shown = await _found(self._documents.of(self.place.id), places)
+            # asked for each page, and after the look: somebody may take over between any two of them
+            end = (await self._broker.bounds(self.projection.topic, self.place.partition)).next
+            alone = end <= shadow.position
             judged = [place for place in places if alone or place not in shown or shown[place].seq <= known]
             await self._documents.write(
                 [write for place in judged for write in self._repair(place, expected.get(place), shown.get(place))]

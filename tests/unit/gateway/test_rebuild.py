@@ -1,7 +1,7 @@
 """A rebuild finds what is wrong, puts exactly that right, and lets everybody go on meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from copy import copy
 from functools import partial
@@ -18,7 +18,7 @@ from services.gateway.rebuild.rebuilds import BY_NAME, Rebuilds
 from services.gateway.store import AGENTS, MARKS, SETTLED, TICKETS
 from shared.clock import DAY
 from shared.desks import DeskPlace
-from shared.documents import DocumentsUnavailable, Drop, Put
+from shared.documents import DocumentsUnavailable, Drop, Put, Write
 from shared.policy.terms import Status
 from shared.turns import Turns, Writer
 from tests.contracts.ports.adapters import STORES
@@ -171,6 +171,33 @@ async def test_who_was_overtaken_puts_nothing_right_that_came_later(rebuilding: 
     await one.run()
     assert (one.result.wrong, one.result.missing, one.result.extra) == (0, 1, 0)
     assert await world.get(TICKETS, "t1") == theirs
+
+
+async def test_who_takes_over_while_it_is_put_right_keeps_what_came_later(
+    rebuilding: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, turns = rebuilding.world, rebuilding.ports.turns
+    await some_life(world)
+    for key in ("t1", "t2"):
+        found = await world.documents.of(OURS).get(TICKETS.name, key)
+        assert found is not None
+        spoiled = {**found.body, "status": "closed"}
+        await world.documents.write([Put(TICKETS.name, OURS, key, found.seq, spoiled, over=found.seq)])
+    console, write = world.workers[0], world.documents.write
+
+    async def then_hand_over(writes: Sequence[Write]) -> None:
+        await write(writes)
+        if turns.has("console", 0) and any(one.collection == TICKETS.name for one in writes):
+            turns.dismiss("console", 0, console)
+            await world.say(say.status(Status.PENDING, former=Status.OPEN, ticket="t2"))
+            await world.catch_up()
+
+    monkeypatch.setattr("services.gateway.rebuild.rebuild.PAGE", 1)
+    monkeypatch.setattr(world.documents, "write", then_hand_over)
+    one = await a_rebuild(rebuilding, turns)
+    await one.run()
+    assert (one.result.wrong, one.result.missing, one.result.extra) == (1, 0, 0)
+    assert [(await world.get(TICKETS, key))["status"] for key in ("t1", "t2")] == ["pending", "pending"]
 
 
 async def test_two_rebuilds_at_once_do_not_meet(rebuilding: Server) -> None:
