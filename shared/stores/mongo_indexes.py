@@ -58,12 +58,12 @@ async def prepare(database: AsyncDatabase[Found], collections: Sequence[Collecti
         with translated():
             present = {name for name in await into.index_information() if name != OWN}
         asked = wanted(collection)
-        if fresh := [name for name in asked if name not in present]:
-            if filled := await _fill(into, collection):
-                yield f"{collection.name}: {filled} documents filled"
-            for name in fresh:
-                await _create(into, collection, name, asked[name])
-                yield f"{collection.name}: index {name!r} made"
+        # not only for fresh ones: a process that is older than an index writes whole documents without its values
+        if filled := await _fill(into, collection):
+            yield f"{collection.name}: {filled} documents filled"
+        for name in [name for name in asked if name not in present]:
+            await _create(into, collection, name, asked[name])
+            yield f"{collection.name}: index {name!r} made"
         for name in sorted(present - set(asked)):
             with translated():
                 await into.drop_index(name)
@@ -78,18 +78,36 @@ async def _create(into: AsyncCollection[Found], collection: Collection, name: st
         with translated():
             await into.create_index(keys, name=name, unique=name.startswith("unique "))
     except (Conflict, DuplicateKeyError):
-        raise Conflict(f"{collection.name} holds documents that are to be unique and are not") from None
+        raise _not_unique(collection) from None
 
 
 async def _fill(into: AsyncCollection[Found], collection: Collection) -> int:
-    """Give documents written before a field was indexed its value. Returns how many it were."""
+    """Give documents written without the value of an indexed field theirs. Returns how many it were.
+
+    The server looks for them: where nothing lacks, nothing is sent.
+    """
     filled = 0
-    with translated():
-        async for found in into.find({}, {"content": 0}):
-            if changes := _lacking(collection, found):
-                await into.update_one({"_id": found["_id"], "seq": found["seq"]}, {"$set": changes})
-                filled += 1
+    if not (choices := _unfilled(collection)):
+        return filled
+    try:
+        with translated():
+            async for found in into.find({"$or": choices}, {"content": 0}):
+                if changes := _lacking(collection, found):
+                    await into.update_one({"_id": found["_id"], "seq": found["seq"]}, {"$set": changes})
+                    filled += 1
+    except (Conflict, DuplicateKeyError):
+        raise _not_unique(collection) from None
     return filled
+
+
+def _not_unique(collection: Collection) -> Conflict:
+    return Conflict(f"{collection.name} holds documents that are to be unique and are not")
+
+
+def _unfilled(collection: Collection) -> list[Found]:
+    """What to look for: any of these holds of a document that lacks a value. A null has none to lack, but in unique sets."""
+    by = [{f"body.{name}": {"$nin": [None, "null"]}, f"by.{name}": None} for name in collection.indexed]
+    return [*by, *({f"one.{name}": None} for name in unique_fields(collection))]
 
 
 def _lacking(collection: Collection, found: Found) -> dict[str, Any]:

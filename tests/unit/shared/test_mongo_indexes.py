@@ -69,6 +69,20 @@ async def test_documents_older_than_an_index_are_found_by_it(opened: Open) -> No
         await later.write([ticket("d", number=3)])
 
 
+async def test_what_an_older_process_wrote_after_the_index_was_made_is_filled_at_the_next_time(opened: Open) -> None:
+    plain = opened(PLAIN)
+    await said(plain)
+    await said(opened(UNIQUE))
+    await plain.write([ticket("a", status="open", number=1), ticket("b", status=None)])
+    assert await said(opened(UNIQUE)) == ["tickets: 2 documents filled"]
+    later = opened(UNIQUE)
+    found = await later.of("desk").page("tickets", where=by(status="open"))
+    assert [one.key for one in found.documents] == ["a"]
+    with pytest.raises(Conflict):
+        await later.write([ticket("c", number=1)])
+    assert await said(opened(UNIQUE)) == []
+
+
 async def test_what_is_not_unique_cannot_be_made_so(opened: Open) -> None:
     plain = opened(PLAIN)
     await said(plain)
