@@ -10,6 +10,7 @@ import os
 import tarfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, cast
@@ -87,7 +88,11 @@ class Writing:
 
     def abandon(self) -> None:
         """It failed: leave nothing."""
-        self._file.close()
+        # from the inside out, or what is forgotten open writes its end into a closed file, and says so
+        for one in (self._tar, self._packed, self._file):
+            with suppress(OSError):
+                if one is not None:
+                    one.close()
         self._part.unlink(missing_ok=True)
 
     def _write(self, name: str, content: bytes) -> None:
