@@ -73,8 +73,8 @@ class Rebuilds:
         finally:
             doing.cancel()
             await asyncio.gather(doing, return_exceptions=True)
-        if isinstance(fault, KeyError) and not self._ports.turns.has(order.projection, rebuild.place.partition):
-            # its worker has moved to another process meanwhile, which finds the order there
+        if fault is not None and not self._ports.turns.has(order.projection, rebuild.place.partition):
+            # whatever it failed by: its worker has moved to another process meanwhile, which finds the order there
             await self._orders.tell(order, "waiting", rebuild.result)
         elif fault is not None:
             await self._orders.tell(order, "failed", rebuild.result)

@@ -16,6 +16,7 @@ from services.gateway.rebuild.orders import SILENCE, Order, Orders
 from services.gateway.rebuild.rebuild import Rebuild, Result
 from services.gateway.rebuild.rebuilds import BY_NAME, Rebuilds
 from services.gateway.store import AGENTS, MARKS, SETTLED, TICKETS
+from shared.broker import BrokerUnavailable
 from shared.clock import DAY
 from shared.desks import DeskPlace
 from shared.documents import DocumentsUnavailable, Drop, Put, Write
@@ -347,6 +348,29 @@ async def test_a_rebuild_that_fails_says_so_and_the_next_one_can_work(
         broken.setattr(rebuilding.world.documents, "write", refuse)
         assert (await rebuild(rebuilding)).state == "failed"
     assert (await rebuild(rebuilding)).state == "done"
+
+
+@pytest.mark.parametrize("fault", [KeyError, BrokerUnavailable, DocumentsUnavailable])
+async def test_a_rebuild_whose_worker_moves_meanwhile_waits_for_the_next_process(
+    rebuilding: Server, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    turns, console, begun = rebuilding.ports.turns, rebuilding.world.workers[0], asyncio.Event()
+
+    async def hand_over(_: Rebuild) -> None:
+        turns.dismiss("console", 0, console)
+        begun.set()
+        raise fault
+
+    with monkeypatch.context() as moving:
+        moving.setattr(Rebuild, "run", hand_over)
+        order = await rebuilding.gate.rebuilds.ask(await place(rebuilding), "console")
+        await begun.wait()
+        while order.state == "running" or order.seq < 3:
+            await asyncio.sleep(0.001)
+            order = await rebuilding.gate.rebuilds.find(OURS, "console") or order
+    assert order.state == "waiting"
+    turns.enrol("console", 0, console)
+    assert (await ended(rebuilding)).state == "done"
 
 
 async def test_a_rebuild_is_asked_for_and_followed_over_http(rebuilding: Server) -> None:
