@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from shared.documents import Collection, Conflict, Document, Documents
+from shared.documents import Collection, Conflict, Document, Documents, all_of
 
 DESKS = Collection("desks")
 COLLECTIONS = (DESKS,)
 INSTALLATION = ""
-MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,7 @@ class Desks:
 
     async def all(self) -> list[DeskPlace]:
         """Every desk of the installation."""
-        page = await self._documents.page(DESKS.name, limit=MOST)
-        return [_place(document) for document in page.documents]
+        return [_place(document) async for document in all_of(self._documents, DESKS.name)]
 
 
 def _place(document: Document) -> DeskPlace:

@@ -1,6 +1,6 @@
 """The documents port: what is read by key or by page. Adapters live in `stores/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -8,6 +8,8 @@ Body = dict[str, Any]
 """What JSON knows; beside it the top-level field `content` may be bytes, stored as they are."""
 
 MAX_DOCUMENT_BYTES = 12 << 20
+PAGE = 500
+"""Documents read at once where all are: few calls, and still no pause that anybody feels."""
 
 Scalar = str | int | bool | None
 
@@ -157,6 +159,18 @@ class Documents(Protocol):
 def by(**fields: Scalar) -> list[Where]:
     """Conditions of equality, shortest form."""
     return [Where(name, "=", value) for name, value in fields.items()]
+
+
+async def all_of(documents: DeskDocuments, collection: str) -> AsyncIterator[Document]:
+    """Every document of a collection, by key, a page at a time."""
+    after: str | None = None
+    while True:
+        page = await documents.page(collection, after=after, limit=PAGE)
+        for document in page.documents:
+            yield document
+        after = page.next
+        if after is None:
+            return
 
 
 def merged(stored: Mapping[str, Any] | None, put: Put) -> Body:

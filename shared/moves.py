@@ -11,8 +11,8 @@ from typing import Any, Literal
 from shared.broker import Broker, BrokerUnavailable, Outgoing, Place
 from shared.catalogue.topics import COMMANDS
 from shared.clock import SECOND, Clock, Ms
-from shared.desks import DESKS, INSTALLATION, MOST
-from shared.documents import Documents, DocumentsUnavailable
+from shared.desks import DESKS, INSTALLATION
+from shared.documents import Documents, DocumentsUnavailable, all_of
 
 LOOK_EVERY: Ms = 2 * SECOND
 
@@ -70,8 +70,8 @@ class Movements:
 
     async def all(self) -> dict[str, Movement]:
         """Every desk's. Raises DocumentsUnavailable."""
-        page = await self._documents.page(DESKS.name, limit=MOST)
-        return {document.key: _movement(document.seq, document.body) for document in page.documents}
+        notes = all_of(self._documents, DESKS.name)
+        return {document.key: _movement(document.seq, document.body) async for document in notes}
 
     async def find(self, desk: str) -> Movement | None:
         """Of one desk, None where there is no such desk here. Raises DocumentsUnavailable."""

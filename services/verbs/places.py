@@ -8,8 +8,8 @@ from shared.broker import BrokerUnavailable
 from shared.brokers.kafka_address import KafkaAddress, address_of
 from shared.brokers.kafka_places import Kept, read_places, record_of, unrecorded
 from shared.clock import MINUTE, SECOND, Ms
-from shared.desks import DESKS, INSTALLATION, MOST
-from shared.documents import DocumentsUnavailable
+from shared.desks import DESKS, INSTALLATION
+from shared.documents import DocumentsUnavailable, all_of
 from shared.logs import logger
 from shared.service import Loop, Ports
 
@@ -38,8 +38,8 @@ async def settle(ports: Ports, address: KafkaAddress) -> None:
     """Refuse what differs, and tell the log what it does not know yet. Raises WrongLog, BrokerUnavailable,
     DocumentsUnavailable."""
     log = await read_places(address)
-    page = await ports.documents.of(INSTALLATION).page(DESKS.name, limit=MOST)
-    documents = {document.key: _kept(document.body) for document in page.documents}
+    places = all_of(ports.documents.of(INSTALLATION), DESKS.name)
+    documents = {document.key: _kept(document.body) async for document in places}
     if news := unrecorded(log, documents):
         await ports.broker.append([record_of(desk, kept) for desk, kept in sorted(news.items())])
         logger("verb").info("places are written in the log", count=len(news))

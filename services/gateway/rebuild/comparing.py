@@ -1,24 +1,10 @@
-"""Two sets of documents, read side by side by key, a page at a time."""
+"""Two sets of documents, read side by side by key."""
 
 from collections.abc import AsyncIterator
 
-from shared.documents import DeskDocuments, Document
+from shared.documents import Document
 
-PAGE = 500
-"""Documents read at once: few calls, and still no pause that anybody feels."""
 Pair = tuple[Document | None, Document | None]
-
-
-async def all_of(documents: DeskDocuments, collection: str) -> AsyncIterator[Document]:
-    """Every document of a collection, by key."""
-    after: str | None = None
-    while True:
-        page = await documents.page(collection, after=after, limit=PAGE)
-        for document in page.documents:
-            yield document
-        after = page.next
-        if after is None:
-            return
 
 
 async def side_by_side(

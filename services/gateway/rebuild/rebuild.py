@@ -11,13 +11,13 @@ from pathlib import Path
 
 from services.gateway.handlers.projection import Projection, Projector
 from services.gateway.housekeeping import REMEMBERED
-from services.gateway.rebuild.comparing import PAGE, all_of, side_by_side
+from services.gateway.rebuild.comparing import side_by_side
 from services.gateway.rebuild.shadow import Place, Shadow
 from services.gateway.store import MARKS, SETTLED
 from shared.broker import Broker
 from shared.clock import Clock
 from shared.desks import DeskPlace
-from shared.documents import Collection, DeskDocuments, Document, Documents, Drop, Put, Write
+from shared.documents import PAGE, Collection, DeskDocuments, Document, Documents, Drop, Put, Write, all_of
 from shared.stores.scratch import scratch
 from shared.turns import Turns
 
