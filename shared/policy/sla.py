@@ -102,7 +102,9 @@ class SlaPolicy(Noun):
 
     @model_validator(mode="after")
     def _no_latest_for_pausing_clocks(self) -> "SlaPolicy":
-        resolution = self.targets.get(TargetKind.RESOLUTION)
-        if resolution and resolution.at_latest:
-            raise Misfit("a resolution clock pauses, so it can't have at_latest", 'use time: wall with within: "24h"')
+        for kind in (TargetKind.RESOLUTION, TargetKind.UPDATE):
+            target = self.targets.get(kind)
+            if target and target.at_latest:
+                wrong = f"the clock of {kind.value} pauses, so it can't have at_latest"
+                raise Misfit(wrong, 'use time: wall with within: "24h"')
         return self

@@ -82,7 +82,11 @@ SLA = "sla:\n  - {{id: s, targets: {{first_reply: {{within: 1h}}}}, {}}}\n"
         (written(SLA.format("escalations: [{team: second}]")), "there is no team 'second'"),
         (
             written("sla: [{id: s, targets: {resolution: {within: 1d, at_latest: 2d}}}]\n"),
-            "a resolution clock pauses, so it can't have at_latest",
+            "the clock of resolution pauses, so it can't have at_latest",
+        ),
+        (
+            written("sla: [{id: s, targets: {update: {within: 4h, at_latest: 1d}}}]\n"),
+            "the clock of update pauses, so it can't have at_latest",
         ),
         (written("words: {w: {}}\n"), "words.w: this word list is empty"),
         (written('words: {w: {en: ["!!"]}}\n'), "words.w.en[0]: this phrase has no word in it"),
