@@ -71,7 +71,7 @@ def _take_over(desk: Desk, ticket: str, at: Ms) -> Part:
 
 
 def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
-    """The ticket lives again, as it was, with the conversations that began on it."""
+    """The ticket lives again, as it was, with the conversations that began on it; not once its host has closed."""
     command: UnmergeTicket = envelope.body
     row = desk.ticket(command.ticket)
     if row is None:
@@ -81,6 +81,9 @@ def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     allow(desk, command.by, "ticket.merge", row)
     former = row.merged_into
     lives_in = desk.merged(command.ticket)
+    if desk.ticket(lives_in) is None:
+        # closed is the end for all that was merged: nobody keeps their promises any more
+        raise Rejected("ticket_not_live")
     mine = {command.ticket, *absorbed_by(desk, row)}
     moving = [each for each in desk.tickets[lives_in].conversations if desk.conversations[each].home in mine]
     if len(moving) > MOST_CONVERSATIONS:

@@ -216,6 +216,22 @@ def test_what_was_never_merged_is_not_unmerged(world: World) -> None:
     assert unmerge(world, "nothing").refusal == "ticket_not_live"
 
 
+@pytest.mark.parametrize("merged_on", [False, True])
+def test_what_was_closed_with_its_host_is_not_unmerged(world: World, *, merged_on: bool) -> None:
+    world.agent("cara", "cards")
+    first, second = (world.mail("sara", "card").ticket for _ in range(2))
+    host = first
+    merge(world, second, first)
+    if merged_on:
+        host = world.mail("sara", "card").ticket
+        merge(world, first, host)
+    world.update(host, status=Status.RESOLVED)
+    world.wait(DAY + HOUR)
+    assert world.desk.tickets[host].status is Status.CLOSED
+    outcome = unmerge(world, second)
+    assert (outcome.refusal, outcome.names) == ("ticket_not_live", ["CommandSettled"])
+
+
 def test_merged_tickets_leave_together(world: World) -> None:
     first, second = two(world)
     merge(world, second, first)
