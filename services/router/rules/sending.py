@@ -140,6 +140,11 @@ def silence(desk: Desk, row: Conversation, purpose: Purpose) -> str | None:
     return against or ("unreachable" if is_unreachable(desk, row.contact) else None)
 
 
+def question(policy: Policy, *, reminder: bool) -> AutomaticText:
+    """The text a survey's question is asked, or asked again, with."""
+    return policy.texts.survey_reminder if reminder else policy.texts.survey_invitation
+
+
 def invite(desk: Desk, policy: Policy, command_id: str, command: InviteToSurvey, conversation: str) -> Part:
     """A survey's question, or its reminder, in the policy's words."""
     ticket, row = desk.tickets[command.ticket], desk.conversations[conversation]
@@ -150,7 +155,7 @@ def invite(desk: Desk, policy: Policy, command_id: str, command: InviteToSurvey,
         author_kind="system", channel=row.channel, automatic=True, survey=command.survey, survey_kind=command.kind,
         reminder=command.reminder,
     )  # fmt: skip
-    text = policy.texts.survey_reminder if command.reminder else policy.texts.survey_invitation
+    text = question(policy, reminder=command.reminder)
     yield _deliver(
         row, ticket, command.ticket, conversation, message, kind="survey", purpose=policy.surveys.csat.purpose,
         language=command.language, text=written(policy, text, row.account, ticket, command.language),

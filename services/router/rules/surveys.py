@@ -3,7 +3,7 @@
 from services.router.desk.desk import Desk
 from services.router.rules.access import allow
 from services.router.rules.rejected import Rejected, Rule
-from services.router.rules.sending import invite, silence
+from services.router.rules.sending import invite, question, silence
 from services.router.rules.update_checks import latest_conversation
 from shared.catalogue.commands import AnswerSurvey, InviteToSurvey
 from shared.catalogue.envelope import Envelope
@@ -23,12 +23,14 @@ def invite_to_survey(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     row = desk.tickets.get(command.ticket)
     if row is None or desk.policy is None:
         raise Rejected("ticket_not_live")
+    text = question(desk.policy, reminder=command.reminder)
     reasons = (
         (row.merged_into is not None, "ticket_merged"),
         (row.spam, "spam"),
         (row.status not in {Status.RESOLVED, Status.CLOSED}, "not_resolved"),
         (row.resolution != command.resolution, "other_resolution"),
         (not row.conversations, "no_conversation"),
+        (not (text.enabled and text.body), "text_disabled"),
     )
     for applies, reason in reasons:
         if applies:

@@ -99,6 +99,10 @@ SLA = "sla:\n  - {{id: s, targets: {{first_reply: {{within: 1h}}}}, {}}}\n"
         ),
         (written('texts: {acknowledgement: {body: "{desk.id}"}}\n'), "there is no placeholder {desk.id}"),
         (written('texts: {acknowledgement: {body: "a } b"}}\n'), "a brace stands alone here"),
+        (
+            written('texts: {survey_reminder: {body: {ar: "{link}", en: "How was it? {{link}}"}}}\n'),
+            "texts.survey_reminder.body.en: nobody could answer this question: it has no {link}",
+        ),
         (written("texts: {survey_reminder: {}}\n"), "texts.survey_reminder: this text has no body"),
         (written("skills: {a b: {name: x}}\n"), "skills.a b: this is no skill name"),
         (written("priorities: {urgnt: {name: x}}\n"), "priorities.urgnt: this is not one of the known words"),

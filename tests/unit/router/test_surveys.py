@@ -10,7 +10,7 @@ from shared.clock import DAY, HOUR
 from shared.ids import invitation_id
 from shared.policy.terms import Channel, Purpose, Status
 from tests.unit.router.driving import LEAD, SYSTEM, Outcome, World, principal
-from tests.unit.router.policies import changed
+from tests.unit.router.policies import TEXT, changed, policy
 
 
 @pytest.fixture
@@ -127,6 +127,21 @@ def test_a_closed_ticket_is_still_asked_about() -> None:
 def test_only_the_survey_service_invites(world: World) -> None:
     ticket = resolved(world)
     assert invite(world, ticket, by=principal("amal")).refusal == "forbidden"
+
+
+@pytest.mark.parametrize("text", ["{enabled: false}", '{enabled: false, body: "{link}"}'])
+def test_a_text_that_is_switched_off_is_not_sent(text: str) -> None:
+    rules = policy(TEXT + f"texts: {{survey_invitation: {text}}}\n")
+    world = World(rules)
+    outcome = invite(world, resolved(world))
+    assert (outcome.refusal, outcome.deliveries) == ("text_disabled", [])
+
+
+def test_a_reminder_may_be_switched_off_alone() -> None:
+    world = World(policy(TEXT + "texts: {survey_reminder: {enabled: false}}\n"))
+    ticket = resolved(world)
+    assert invite(world, ticket).refusal is None
+    assert invite(world, ticket, reminder=True).refusal == "text_disabled"
 
 
 def test_an_invitation_is_no_answer_to_a_waiting_customer(world: World) -> None:

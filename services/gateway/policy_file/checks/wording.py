@@ -16,6 +16,8 @@ AMBIGUOUS = (["الغاء"], ["cancel"], ["no"], ["لا"])
 
 
 SHORTEST_BEGINNING = 2
+ASKING = ("survey_invitation", "survey_reminder")
+"""Texts that are sent for their link alone."""
 
 
 def check_words(file: PolicyFile, names: Names) -> Iterator[Fault]:
@@ -53,8 +55,18 @@ def check_texts(file: PolicyFile, names: Names) -> Iterator[Fault]:
             text: Localised = getattr(written, part)
             for language in ("ar", "en"):
                 yield from _check_placeholders(getattr(text, language), ("texts", kind, part, language))
+        if kind in ASKING and written.enabled:
+            yield from _check_link(written.body, ("texts", kind, "body"))
         if written.enabled and not written.body:
             yield Fault(("texts", kind), "this text has no body", "write one, or set enabled: false")
+
+
+def _check_link(body: Localised, steps: Steps) -> Iterator[Fault]:
+    for language in ("ar", "en"):
+        text = getattr(body, language)
+        if text and "{link}" not in text.replace("{{", ""):
+            wrong = "nobody could answer this question: it has no {link}"
+            yield Fault((*steps, language), wrong, "write {link} where the address of its page belongs")
 
 
 def _check_placeholders(text: str, steps: Steps) -> Iterator[Fault]:
