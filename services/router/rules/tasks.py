@@ -30,7 +30,7 @@ def open_task(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     allow(desk, command.by, "task.open", ticket, own=ticket is None and command.owner == command.by.id)
     if command.owner is not None:
         known_agent(desk, command.owner)
-    if command.team is not None:
+    if command.team is not None and command.by.role != "system":
         known_team(desk, command.team)
     yield from start_task(
         desk, TaskOpened(
@@ -52,11 +52,15 @@ def _check_assist(desk: Desk, command: OpenTask) -> None:
 
 
 def _team(desk: Desk, command: OpenTask, ticket: Ticket | None) -> str | None:
-    """The team named; else the ticket's, for help with it the next tier's, or the helper's own; else the owner's."""
+    """The team named; else the ticket's, for help with it the next tier's, or the helper's own; else the owner's.
+
+    A service names the team of long ago: where the policy has it no longer, it named none.
+    """
     owner = desk.agents.get(command.owner)
     theirs = owner.team if owner else None
-    if command.team is not None or ticket is None:
-        return command.team or theirs
+    named = command.team if desk.policy and command.team in desk.policy.teams else None
+    if named is not None or ticket is None:
+        return named or theirs
     if command.purpose == "assist":
         return theirs or desk.team(ticket.team).escalates_to or ticket.team
     return ticket.team

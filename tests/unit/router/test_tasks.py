@@ -100,7 +100,13 @@ def test_an_owner_gives_their_team_and_else_it_is_the_first(world: World) -> Non
     ("fields", "refusal"), [({"owner": "nobody"}, "no_such_agent"), ({"team": "nowhere"}, "no_such_team")]
 )
 def test_a_task_for_nobody_is_refused(world: World, fields: dict[str, Any], refusal: str) -> None:
-    assert world.task(**fields).refusal == refusal
+    assert world.task(by=LEAD, **fields).refusal == refusal
+
+
+def test_a_service_may_name_a_team_that_is_gone(world: World) -> None:
+    ticket = world.mail("sara", "card").ticket
+    assert world.task("low_score", team="gone", ticket=ticket).one(TaskOpened).team == "cards"
+    assert world.task("low_score", team="gone", ticket="closed long ago").one(TaskOpened).team == "front"
 
 
 def test_an_id_is_used_once(world: World) -> None:
