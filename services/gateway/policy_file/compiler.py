@@ -59,8 +59,11 @@ def _with_brand(account: Account, brands: dict[str, Brand]) -> Account:
 
 
 def _resolve(when: RuleConditions, words: dict[str, WordList]) -> CompiledConditions:
+    said = {name: getattr(when, name) for name in RuleConditions.model_fields}
+    # senders are compared casefolded
+    said["address"] = tuple(address.casefold() for address in when.address)
     return CompiledConditions(
-        **{name: getattr(when, name) for name in RuleConditions.model_fields},
+        **said,
         any_conditions=tuple(words[name].condition for name in when.words),
         all_conditions=tuple(words[name].condition for name in when.all_words),
         no_conditions=tuple(words[name].condition for name in when.no_words),

@@ -60,5 +60,8 @@ def tier_of(desk: Desk, policy: Policy, customer: str) -> str:
 def _needs(policy: Policy, skills: dict[str, int], language: str) -> Needs:
     asked = dict(skills)
     if policy.desk.language_is_a_skill:
-        asked.setdefault(f"language:{language.partition('-')[0]}", 1)
+        spoken = language.partition("-")[0]
+        # a form may hint at any language; nobody has the skill of one the desk does not speak
+        spoken = spoken if spoken in policy.desk.languages else policy.desk.language
+        asked.setdefault(f"language:{spoken}", 1)
     return one_object(tuple(sorted(asked.items())))

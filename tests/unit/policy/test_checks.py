@@ -47,6 +47,10 @@ SLA = "sla:\n  - {{id: s, targets: {{first_reply: {{within: 1h}}}}, {}}}\n"
             "teams.a.escalates_to: these teams escalate in a circle",
         ),
         (
+            written(teams="teams: {a: {name: A, offer_timeout: 0s}}\n"),
+            "teams.a.offer_timeout: nobody can accept an offer in no time",
+        ),
+        (
             written(teams="teams: {a: {name: A, relaxation: [{after: 5m, drop: gold}]}}\n"),
             "teams.a.relaxation[0].drop[0]: there is no skill 'gold'; choose from language:ar, language:en",
         ),

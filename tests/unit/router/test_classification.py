@@ -37,6 +37,11 @@ def test_rules_may_name_addresses_and_domains(sender: str) -> None:
     assert opened(World(), sender).rule == "boss"
 
 
+def test_an_address_may_be_written_with_capitals() -> None:
+    world = World(changed('boss@client.example, "@vip.example"', 'Boss@Client.example, "@VIP.example"'))
+    assert opened(world, "boss@client.example").rule == opened(world, "anyone@vip.example").rule == "boss"
+
+
 @pytest.mark.parametrize("sender", ["noboss@client.example", "anyone@vip.example.org"])
 def test_an_address_is_matched_whole(sender: str) -> None:
     assert opened(World(), sender).rule == "default"
@@ -112,6 +117,12 @@ def test_a_desk_may_ask_for_the_customers_language_as_a_skill() -> None:
     world = World(changed("reopen_window: 7d", "reopen_window: 7d\n  language_is_a_skill: true"))
     skills = opened(world, words="fraud", language="ar").skills
     assert [(skill.id, skill.level) for skill in skills] == [("fraud", 3), ("language:ar", 1)]
+
+
+def test_a_language_the_desk_does_not_speak_asks_for_the_desks_own() -> None:
+    world = World(changed("reopen_window: 7d", "reopen_window: 7d\n  language_is_a_skill: true"))
+    ticket = opened(world, language="ru")
+    assert (ticket.language, [skill.id for skill in ticket.skills]) == ("ru", ["language:en"])
 
 
 def test_a_ticket_waits_for_somebody_who_speaks_its_language() -> None:

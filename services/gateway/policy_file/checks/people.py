@@ -22,6 +22,9 @@ def check_teams(file: PolicyFile, names: Names) -> Iterator[Fault]:
         yield from names.check("calendars", team.calendar, (*steps, "calendar"))
         yield from names.check("teams", team.escalates_to, (*steps, "escalates_to"))
         yield from names.check_all("categories", team.specialties, (*steps, "specialties"))
+        if not team.offer_timeout:
+            wrong = "nobody can accept an offer in no time"
+            yield Fault((*steps, "offer_timeout"), wrong, 'give them a while, such as "30s"')
         for place, step in enumerate(team.relaxation):
             yield from names.check_all("skills", step.drop, (*steps, "relaxation", place, "drop"))
         for place, path in enumerate(team.specialties):
