@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.survey import rules
-from services.survey.surveys import Surveys, Ticket, remember_merge
+from services.survey.surveys import Surveys, Ticket, absorb, forget_ticket, part, remember_merge
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
     CommandSettled,
@@ -59,17 +59,18 @@ def _status_changed(desk: Surveys, fact: StatusChanged, at: Ms) -> Iterator[Emis
     if fact.status == "resolved":
         yield from rules.schedule(desk, fact, at)
     elif fact.status == "closed":
-        if fact.ticket in desk.tickets:
-            desk.tickets.remove(fact.ticket)
+        forget_ticket(desk, fact.ticket)
     elif fact.former == "resolved":
         yield from rules.cancel(desk, fact.ticket, "reopened")
 
 
 def _ticket_merged(desk: Surveys, fact: TicketMerged, at: Ms) -> Iterator[Emission]:
     yield from _mute(desk, fact.ticket, "merged")
+    absorb(desk, fact.ticket, fact.into)
 
 
 def _ticket_unmerged(desk: Surveys, fact: TicketUnmerged, at: Ms) -> Iterator[Emission]:
+    part(desk, fact.ticket, fact.former_into)
     if fact.ticket in desk.tickets:
         desk.tickets.change(fact.ticket).muted = False
     yield from ()

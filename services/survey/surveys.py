@@ -21,6 +21,8 @@ class Ticket:
     language: str | None
     survey: str | None = None
     muted: bool = False
+    absorbed: tuple[str, ...] = ()
+    """What was merged into it."""
     slot: int = 0
 
 
@@ -158,6 +160,29 @@ def remember_merge(desk: Surveys, customer: str, into: str) -> None:
         desk.asked.add(into, Asked(former.at))
     elif former.at > kept.at:
         desk.asked.change(into).at = former.at
+
+
+def absorb(desk: Surveys, ticket: str, into: str) -> None:
+    """The ticket lives on in another, and is forgotten with it: it is never closed itself."""
+    if ticket in desk.tickets and into in desk.tickets:
+        host = desk.tickets.change(into)
+        host.absorbed = (*host.absorbed, ticket)
+
+
+def part(desk: Surveys, ticket: str, former: str) -> None:
+    """A merge was taken back: the ticket is forgotten when it is closed itself."""
+    if former in desk.tickets:
+        host = desk.tickets.change(former)
+        host.absorbed = tuple(absorbed for absorbed in host.absorbed if absorbed != ticket)
+
+
+def forget_ticket(desk: Surveys, ticket: str) -> None:
+    """A closed ticket is resolved no more, nor is what it absorbed."""
+    row = desk.tickets.get(ticket)
+    if row is not None:
+        for absorbed in row.absorbed:
+            forget_ticket(desk, absorbed)
+        desk.tickets.remove(ticket)
 
 
 def unask(desk: Surveys, survey: Survey) -> None:

@@ -22,6 +22,7 @@ from shared.catalogue.facts import (
     SurveySent,
     SurveySkipped,
     TicketMerged,
+    TicketUnmerged,
     TimeReached,
 )  # fmt: skip
 from shared.clock import DAY, HOUR, MINUTE
@@ -301,6 +302,27 @@ def test_spam_and_merged_tickets_ask_nobody(log: Log, end: SpamMarked | TicketMe
     (cancelled,) = log.say(end)
     assert isinstance(cancelled, SurveyCancelled)
     assert log.resolve(resolution=2) == []
+
+
+def close(log: Log, ticket: str) -> None:
+    log.say(StatusChanged(ticket=ticket, former=Status.RESOLVED, status=Status.CLOSED, cause="closed"))
+
+
+def test_merged_tickets_are_forgotten_with_the_last_host(log: Log) -> None:
+    log.open("t2")
+    log.open("t3")
+    log.say(TicketMerged(ticket="t1", into="t2", since=NOON))
+    log.say(TicketMerged(ticket="t2", into="t3", since=NOON))
+    close(log, "t3")
+    assert len(log.decider.states[DESK_ID].tickets) == 0
+
+
+def test_an_unmerged_ticket_outlives_its_former_host(log: Log) -> None:
+    log.open("t2")
+    log.say(TicketMerged(ticket="t1", into="t2", since=NOON))
+    log.say(TicketUnmerged(ticket="t1", former_into="t2"))
+    close(log, "t2")
+    assert [type(fact) for fact in log.resolve()] == [SurveyScheduled]
 
 
 def test_many_due_at_once_are_asked_in_slices(log: Log) -> None:
