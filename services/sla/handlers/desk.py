@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.sla.rules.judge import bring_up
 from services.sla.rules.merge import host_of
-from services.sla.rules.promises import COMPLETED, MOST, PROMISED, with_task
+from services.sla.rules.promises import COMPLETED, MOST, PROMISED, home_of, with_task
 from services.sla.rules.replan import apply_policy, sweep
 from services.sla.rules.settle import settle
 from services.sla.store.clocks import Clocks
@@ -38,15 +38,13 @@ def task_opened(clocks: Clocks, fact: TaskOpened, at: Ms) -> Iterator[Emission]:
 
 
 def task_completed(clocks: Clocks, fact: TaskCompleted, at: Ms) -> Iterator[Emission]:
-    """The promise may have moved with a merge, and stayed there when the merge was taken back."""
-    ticket = clocks.tickets.get(fact.ticket)
-    parted = ticket.past.parted if ticket is not None else None
-    for key in (host_of(clocks, fact.ticket), host_of(clocks, parted)):
-        if key is not None:
-            yield from bring_up(clocks, key, at)
-            ticket = clocks.tickets.change(key)
-            others = tuple(promised for promised in ticket.past.tasks if promised[0] != fact.task)
-            if others != ticket.past.tasks:
-                ticket.remember(tasks=others)
-                yield from settle(clocks, key, COMPLETED, at)
-                return
+    """Kept where the promise is by now, unless it was broken before."""
+    key = home_of(clocks, fact.ticket, fact.task)
+    if key is None:
+        return
+    yield from bring_up(clocks, key, at)
+    ticket = clocks.tickets.change(key)
+    others = tuple(promised for promised in ticket.past.tasks if promised[0] != fact.task)
+    if others != ticket.past.tasks:
+        ticket.remember(tasks=others)
+        yield from settle(clocks, key, COMPLETED, at)

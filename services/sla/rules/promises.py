@@ -38,6 +38,22 @@ def hand_over(ticket: Ticket, host: Ticket) -> None:
     ticket.remember(tasks=())
 
 
+def home_of(clocks: Clocks, key: str | None, task: str) -> str | None:
+    """The ticket a task opened on this one is promised on by now: it may have moved with merges, and stayed where one
+    of them was taken back."""
+    ahead, seen = [key], set[str | None]()
+    while ahead:
+        key = ahead.pop()
+        ticket = clocks.tickets.get(key)
+        if ticket is None or key in seen:
+            continue
+        if any(promised[0] == task for promised in ticket.past.tasks):
+            return key
+        seen.add(key)
+        ahead += [ticket.past.parted, ticket.past.merged]
+    return None
+
+
 def suspend(ticket: Ticket) -> None:
     """The ticket owes nothing for now; its tasks start a new cycle when it does again."""
     ticket.remember(tasks=tuple((task, 0, due) for task, _, due in ticket.past.tasks))

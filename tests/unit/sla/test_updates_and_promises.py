@@ -129,6 +129,22 @@ def test_it_stays_with_the_host_when_the_merge_is_taken_back() -> None:
     assert sla.verdicts()[1:] == [("host", "promise", 1, "met")]
 
 
+@pytest.mark.parametrize("taken_back", ["first", "second", "both"])
+def test_it_is_kept_wherever_several_merges_brought_it(taken_back: str) -> None:
+    sla = promised().open("host").open("last").merge("t", "host").merge("host", "last")
+    if taken_back != "first":
+        sla.unmerge("host", "last")
+    if taken_back != "second":
+        sla.unmerge("t", "host")
+    assert sla.complete("call", ticket="t").verdicts()[-1] == ("last", "promise", 1, "met")
+
+
+def test_two_tickets_merged_either_way_round_are_looked_through_once() -> None:
+    sla = promised().open("host").merge("t", "host").unmerge("t", "host").merge("host", "t")
+    assert sla.complete("call", ticket="host").verdicts()[-1] == ("t", "promise", 2, "met")
+    assert sla.complete("unknown", ticket="host").verdicts()[-1] == ("t", "promise", 2, "met")
+
+
 def test_more_promises_than_anybody_can_keep_have_no_clock() -> None:
     sla = promised()
     for number in range(30):
