@@ -20,7 +20,7 @@ def merge(clocks: Clocks, key: str, into: str, at: Ms) -> Iterator[Fact]:
     """The ticket's targets are cancelled; its host owes what either owed, by the earlier deadline."""
     ticket = clocks.tickets.change(key)
     left, cap = _left(clocks, ticket, at), _reply_due(ticket)
-    ticket.remember(merged=into)
+    ticket.remember(merged=into, lent=join(ticket.past.lent, ticket.waits))
     if into not in clocks.tickets:
         yield from settle(clocks, key, MERGED, at)
         return
@@ -37,7 +37,9 @@ def merge(clocks: Clocks, key: str, into: str, at: Ms) -> Iterator[Fact]:
 
 def unmerge(clocks: Clocks, key: str, former: str, at: Ms) -> Iterator[Fact]:
     """The ticket owes again what it owed, except what was answered meanwhile; its host owes its own alone."""
-    clocks.tickets.change(key).remember(merged=None, parted=former, parted_at=at)
+    ticket, host = clocks.tickets.change(key), clocks.tickets.get(host_of(clocks, former))
+    ticket.replied = ticket.replied or (host is not None and host.replied and _was_answered(ticket, host))
+    ticket.remember(merged=None, parted=former, parted_at=at, lent=())
     yield from settle(clocks, key, UNMERGED, at)
     yield from _release(clocks, former, key, at)
 
@@ -51,6 +53,8 @@ def move_conversation(clocks: Clocks, conversation: str, key: str, former: str, 
     ticket.waits = join(ticket.waits, moved)
     # an undone merge moves conversations at the very time it is told, before or after its own fact
     undone = ticket.past.merged is not None or ticket.past.parted_at == at
+    if moved and not undone:
+        source.remember(lent=join(source.past.lent, moved))
     yield from settle(clocks, key, UNMERGED if undone else MERGED, at)
     if undone:
         yield from _release(clocks, former, key, at)
@@ -89,6 +93,13 @@ def family(clocks: Clocks, key: str) -> Iterator[str]:
         yield key
         for absorbed in clocks.tickets[key].past.absorbed:
             yield from family(clocks, absorbed)
+
+
+def _was_answered(ticket: Ticket, host: Ticket) -> bool:
+    """The ticket's unanswered messages went to its host, and nobody waits for an answer to them any more; one that has
+    moved back before is its own again."""
+    waiting = {*ticket.waits[1::2], *host.waits[1::2]}
+    return bool(ticket.past.lent) and waiting.isdisjoint(ticket.past.lent[1::2])
 
 
 def _release(clocks: Clocks, host: str, key: str, at: Ms) -> Iterator[Fact]:

@@ -73,6 +73,8 @@ class Past:
     parted: str | None = None
     """The ticket it was last unmerged from."""
     parted_at: Ms = -1
+    lent: Waits = ()
+    """While it is merged: its own unanswered messages, which its host owes the answer to."""
     absorbed: tuple[str, ...] = ()
     tasks: tuple[Promised, ...] = ()
     promised: int = 0

@@ -130,6 +130,39 @@ def test_what_was_answered_while_merged_is_not_owed_again() -> None:
     assert sla.story("first_reply", "host")[-1] == "met"
 
 
+@pytest.mark.parametrize("order", ["unmerged first", "moved first"])
+def test_what_was_answered_while_merged_had_its_first_reply(order: str) -> None:
+    sla = joined(two(), "moved first").reply("host").write("host").reply("host")
+    if order == "moved first":
+        sla.move("early-talk", "early", "host").unmerge("early", "host")
+    else:
+        sla.unmerge("early", "host").move("early-talk", "early", "host")
+    sla.later(HOUR).write("early")
+    assert sla.story("first_reply", "early") == ["started", "cancelled"]
+    assert sla.story("next_reply", "early") == ["started"]
+
+
+def test_what_was_only_resolved_while_merged_still_owes_its_first_reply() -> None:
+    sla = joined(two(), "moved first").turn(Status.RESOLVED, "host")
+    sla.unmerge("early", "host").move("early-talk", "early", "host").later(HOUR).write("early")
+    assert sla.story("first_reply", "early") == ["started", "cancelled", "started"]
+
+
+def test_what_was_answered_further_along_a_chain_of_merges_had_its_first_reply() -> None:
+    sla = two().open("last").move("early-talk", "host", "early").merge("early", "host")
+    sla.move("early-talk", "last", "host").move("host-talk", "last", "host").merge("host", "last").reply("last")
+    sla.unmerge("early", "host").move("early-talk", "early", "last").later(HOUR).write("early")
+    assert sla.story("next_reply", "early") == ["started"]
+
+
+def test_what_moved_back_unanswered_is_not_taken_for_answered_later() -> None:
+    sla = joined(two().open("last").reply("last"), "moved first").unmerge("early", "host")
+    sla.move("early-talk", "early", "host").write("host", message="again")
+    sla.move("host-talk", "last", "host").merge("host", "last")
+    sla.unmerge("host", "last").move("host-talk", "host", "last")
+    assert sla.clock("first_reply", "host").open
+
+
 def test_a_host_that_owed_nothing_owes_nothing_when_the_borrowed_wait_leaves() -> None:
     sla = two().reply("host").merge("early", "host").move("early-talk", "host", "early")
     assert sla.clock("next_reply", "host").open
