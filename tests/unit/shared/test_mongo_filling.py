@@ -56,7 +56,11 @@ async def said(table: Table) -> list[str]:
 
 
 async def test_what_an_older_process_wrote_whole_after_the_index_was_made_is_filled() -> None:
-    bodies = {"a": {"status": "open", "number": 1}, "b": {"status": None}, "c": {"number": 0}}
+    bodies: dict[str, dict[str, Any]] = {
+        "a": {"status": "open", "number": 1},
+        "b": {"status": None},
+        "c": {"number": 0},
+    }
     table = Table(*(written(PLAIN, key, body) for key, body in bodies.items()))
     assert await said(table) == ["tickets: 3 documents filled"]
     assert table.documents == [written(INDEXED, key, body) for key, body in bodies.items()]
