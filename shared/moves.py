@@ -4,6 +4,7 @@ Both are noted with the desk's place. They change only while no service runs tha
 so they look again every two seconds.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -90,23 +91,33 @@ class Movements:
 
 
 class Seals:
-    """Which desks are sealed, as of at most two seconds ago; while the store does not answer, as it last said."""
+    """Which desks are sealed, as of at most two seconds ago; while the store does not answer, as it last said.
+
+    Before it has said anything nobody is told that nothing is sealed.
+    """
 
     def __init__(self, documents: Documents, clock: Clock) -> None:
         self._movements, self._clock = Movements(documents), clock
-        self._seals: dict[str, Seal] = {}
+        self._seals: Mapping[str, Seal] | None = None
         self._looked_at: Ms | None = None
+        self._looking = asyncio.Lock()
+
+    def know(self, movements: Mapping[str, Movement]) -> None:
+        """What was just read of all desks."""
+        self._seals = {desk: one.seal for desk, one in movements.items() if one.seal}
+        self._looked_at = self._clock.monotonic()
 
     async def now(self) -> Mapping[str, Seal]:
-        """Sealed desks."""
-        now = self._clock.monotonic()
-        if self._looked_at is None or now - self._looked_at >= LOOK_EVERY:
-            self._looked_at = now
-            try:
-                found = await self._movements.all()
-            except DocumentsUnavailable:
-                return self._seals
-            self._seals = {desk: one.seal for desk, one in found.items() if one.seal}
+        """Sealed desks. Raises DocumentsUnavailable where the store has not said yet."""
+        # who comes during a look waits for it: what was known before may be older than two seconds by any length
+        async with self._looking:
+            if self._looked_at is None or self._clock.monotonic() - self._looked_at >= LOOK_EVERY:
+                try:
+                    self.know(await self._movements.all())
+                except DocumentsUnavailable:
+                    self._looked_at = self._clock.monotonic()
+        if self._seals is None:
+            raise DocumentsUnavailable("nobody could say yet which desks are sealed")
         return self._seals
 
 
@@ -123,7 +134,7 @@ class SealedBroker:
         return self._broker.partitions
 
     async def append(self, records: Sequence[Outgoing]) -> list[Place]:
-        """As the log does. Raises DeskSealed, too, before anything was appended."""
+        """As the log does. Raises DeskSealed, and what `Seals.now` raises, too, before anything was appended."""
         if seals := await self._seals.now():
             for record in records:
                 if record.topic == COMMANDS.name and (desk := record.key.decode(errors="replace")) in seals:

@@ -14,6 +14,7 @@ from shared.documents import Documents
 from shared.fold import Fold
 from shared.metrics import Metrics
 from shared.metrics.consumers import Watch
+from shared.moves import Seals
 from shared.secrets import Secrets
 from shared.settings import Settings
 from shared.turns import Turns
@@ -35,6 +36,7 @@ class Ports:
     metrics: Metrics
     settings: Settings
     secrets: Secrets
+    seals: Seals
     turns: Turns = field(default_factory=Turns)
     made_before: Mapping[str, int] = field(default_factory=dict)
 

@@ -89,6 +89,6 @@ def open_gate(ports: Ports) -> Gate:
         broker=broker, documents=documents, blobs=ports.blobs, dead_letters=ports.dead_letters, clock=clock,
         secrets=ports.secrets, desks=desks, keys=Keys(documents), sessions=sessions,
         sign_in=SignIn(documents, desks, sessions, ports.secrets.links), commands=commands,
-        presence=Presence(documents, desks, commands, clock), feed=Feed(broker, documents, clock),
+        presence=Presence(documents, desks, commands, clock, ports.seals), feed=Feed(broker, documents, clock),
         limits=Limits(clock), rebuilds=Rebuilds(ports, desks), encrypted=ports.settings.public_url.startswith("https://"),
     )  # fmt: skip

@@ -24,9 +24,9 @@ GONE = ("offline", "disconnected")
 class Presence:
     """Heartbeats of all desks, and what their absence means."""
 
-    def __init__(self, documents: Documents, desks: Desks, commands: Commands, clock: Clock) -> None:
+    def __init__(self, documents: Documents, desks: Desks, commands: Commands, clock: Clock, seals: Seals) -> None:
         self._documents, self._desks, self._commands, self._clock = documents, desks, commands, clock
-        self._seals = Seals(documents, clock)
+        self._seals = seals
 
     async def beat(self, desk: str, agent: str) -> Ms:
         """The agent is there; returns when the next heartbeat is due at the latest."""

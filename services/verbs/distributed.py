@@ -10,6 +10,7 @@ from shared.brokers.kafka_address import address_of as kafka_address
 from shared.brokers.kafka_refusal import check_entry
 from shared.clock import SystemClock
 from shared.metrics import Metrics
+from shared.moves import Seals
 from shared.secrets import open_secrets
 from shared.service import Ports
 from shared.settings import Settings
@@ -49,7 +50,7 @@ async def distributed(settings: Settings, *, fresh: bool = False) -> AsyncIterat
             yield Ports(
                 broker=broker, documents=documents, checkpoints=checkpoints.Checkpoints(documents),
                 blobs=blobs.Blobs(documents), dead_letters=dead_letters.DeadLetters(documents, clock), clock=clock,
-                metrics=Metrics(), settings=settings, secrets=secrets,
+                metrics=Metrics(), settings=settings, secrets=secrets, seals=Seals(documents, clock),
             )  # fmt: skip
         finally:
             await documents.close()

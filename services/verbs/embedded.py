@@ -11,6 +11,7 @@ from shared.brokers.sqlite import SqliteBroker
 from shared.clock import Clock, SystemClock
 from shared.documents import Collection
 from shared.metrics import Metrics
+from shared.moves import Seals
 from shared.secrets import open_secrets
 from shared.service import Ports
 from shared.settings import Settings
@@ -42,7 +43,7 @@ async def embedded(settings: Settings, clock: Clock | None = None) -> AsyncItera
             yield Ports(
                 broker=broker, documents=documents, checkpoints=checkpoints.Checkpoints(documents),
                 blobs=blobs.Blobs(documents), dead_letters=dead_letters.DeadLetters(documents, clock), clock=clock,
-                metrics=Metrics(), settings=settings, secrets=secrets,
+                metrics=Metrics(), settings=settings, secrets=secrets, seals=Seals(documents, clock),
             )  # fmt: skip
         finally:
             await documents.close()

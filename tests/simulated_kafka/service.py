@@ -17,6 +17,7 @@ from shared.clock import SECOND, Clock, Ms
 from shared.documents import DocumentsUnavailable
 from shared.engine import Engine
 from shared.metrics import Metrics
+from shared.moves import Seals
 from shared.secrets import Secrets
 from shared.service import Consumer, Ports, Service
 from shared.settings import Settings
@@ -117,6 +118,7 @@ def ports_of(broker: KafkaBroker, store: Store, clock: Clock) -> Ports:
         broker=broker, documents=documents, checkpoints=checkpoints.Checkpoints(documents),
         blobs=blobs.Blobs(documents), dead_letters=dead_letters.DeadLetters(documents, clock), clock=clock,
         metrics=Metrics(), settings=Settings(_env_file=None, folder=Path(os.devnull)), secrets=Secrets(b"c", (b"l",), (b"m",)),
+        seals=Seals(documents, clock),
     )  # fmt: skip
 
 

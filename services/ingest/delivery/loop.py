@@ -11,7 +11,6 @@ from services.ingest.intake import Intake
 from shared.clock import HOUR, SECOND, Ms
 from shared.desks import DeskPlace
 from shared.documents import DocumentsUnavailable
-from shared.moves import Seals
 from shared.policy.terms import Channel
 from shared.service import Loop, Ports
 
@@ -30,7 +29,7 @@ class Postman:
     ) -> None:
         clock = self._clock = ports.clock
         self.outbox = Outbox(ports.documents, clock)
-        self._seals = Seals(ports.documents, clock)
+        self._seals = ports.seals
         breakers = Breakers(clock)
         self._sending, self._places = Sending(self.outbox, intake, senders, clock, breakers), places
         ports.metrics.on_look(show_outbox(ports.metrics, self.outbox, breakers, places))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared.clock import SECOND
 from shared.documents import DocumentsUnavailable
 from shared.logs import logger
-from shared.moves import Movement, Movements, SealedBroker, Seals
+from shared.moves import Movement, Movements, SealedBroker
 from shared.service import Ports
 
 
@@ -27,8 +27,8 @@ async def knowing_moves(ports: Ports) -> Ports:
             raise NotWhole(f"the import of the desk {desk} was cut short: run it again, with the same file")
         if one.seal:
             logger("verb").warning("a desk is sealed", desk=desk, reason=one.seal.reason)
-    broker = SealedBroker(ports.broker, Seals(ports.documents, ports.clock))
-    return with_arrivals(replace(ports, broker=broker), movements)
+    ports.seals.know(movements)
+    return with_arrivals(replace(ports, broker=SealedBroker(ports.broker, ports.seals)), movements)
 
 
 async def _movements(ports: Ports) -> dict[str, Movement]:

@@ -13,6 +13,7 @@ from services.verbs.moving.manifest import SECRETS_NAME
 from services.verbs.moving.pages import Pages
 from services.verbs.moving.stillness import Told, settle
 from shared.blobs import BLOBS, Blobs
+from shared.clock import SECOND, Ms
 from shared.documents import Collection
 from shared.moves import LOOK_EVERY, Movement, Movements, Seal
 from shared.secrets import told_secrets
@@ -28,7 +29,7 @@ async def leave(ports: Ports, desk: str, path: Path, to: str, told: Told) -> dic
     """
     writing = Writing(path)
     try:
-        movement = await _seal(ports, desk, to)
+        movement = await seal_off(ports, desk, to, told)
         await settle(ports, int(movement.place["partition"]), told)
         manifest = await Leaving(ports, desk, movement, writing, told).write()
         writing.finish(manifest)
@@ -58,8 +59,8 @@ async def known(movements: Movements, desk: str) -> Movement:
     return movement
 
 
-async def _seal(ports: Ports, desk: str, to: str) -> Movement:
-    """From now on nothing is taken for it. Raises Unfit."""
+async def seal_off(ports: Ports, desk: str, to: str, told: Told) -> Movement:
+    """From now on nothing is taken for it, and what was being taken is in the log. Raises Unfit."""
     movements = Movements(ports.documents)
     movement = await known(movements, desk)
     if movement.seal and movement.seal.reason == "arriving":
@@ -67,10 +68,22 @@ async def _seal(ports: Ports, desk: str, to: str) -> Movement:
     if movement.seal is None:
         seal = Seal("leaving", ports.clock.now(), to)
         movement = await movements.note(desk, movement, movement.place, seal, movement.arrival)
-        if ports.settings.engine == "kafka":
-            # doors that still run look again every two seconds
-            await ports.clock.sleep(2 * LOOK_EVERY)
+    if movement.seal and ports.settings.engine == "kafka":
+        # doors may still run; an export that was cut short may not have waited for them
+        longest = _in_flight()
+        if (rest := min(longest, movement.seal.at + longest - ports.clock.now())) > 0:
+            told("seconds until no door takes anything any more", rest // SECOND)
+            await ports.clock.sleep(rest)
     return movement
+
+
+def _in_flight() -> Ms:
+    """How long after a seal a door may still append: it has looked just before, or looks now and the store is slow; then
+    a producer is started, and a batch is given twice the log's patience."""
+    from shared.brokers.kafka_address import PATIENCE as PATIENCE_OF_LOG  # its library is slow to import
+    from shared.stores.mongo_address import PATIENCE as PATIENCE_OF_STORE
+
+    return LOOK_EVERY + PATIENCE_OF_STORE + 3 * PATIENCE_OF_LOG
 
 
 class Leaving:

@@ -19,6 +19,7 @@ from shared.catalogue.topics import COMMANDS
 from shared.catalogue.values import Role
 from shared.http import Door, build_app
 from shared.metrics import Metrics
+from shared.moves import Seals
 from shared.secrets import Secrets
 from shared.service import Ports
 from shared.settings import Settings
@@ -85,7 +86,7 @@ class Server:
         ports = SimpleNamespace(
             broker=world.broker, documents=world.documents, blobs=world.blobs, dead_letters=world.dead_letters,
             clock=world.clock, secrets=SECRETS, settings=Settings(_env_file=None),
-            metrics=Metrics(), turns=Turns(),
+            metrics=Metrics(), turns=Turns(), seals=Seals(world.documents, world.clock),
         )  # fmt: skip
         self.ports = cast("Ports", ports)
         self.gate: Gate = open_gate(self.ports)

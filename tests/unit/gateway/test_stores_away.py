@@ -10,6 +10,7 @@ import pytest
 from services.gateway.housekeeping import AGAIN, EVERY, Housekeeping
 from services.gateway.presence import SILENCE, SWEEP_EVERY, Presence
 from shared.documents import Documents, DocumentsUnavailable
+from shared.moves import Seals
 from tests.unit.gateway.serving import Server, until
 from tests.unit.gateway.world import HandClock
 
@@ -52,7 +53,8 @@ async def running(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator
 
 async def test_after_a_store_was_away_a_full_silence_passes_before_anybody_is_judged(server: Server) -> None:
     documents, clock = Absent(server.world.documents), Rests()
-    presence = Presence(cast("Documents", documents), server.world.desks, server.gate.commands, clock)
+    away = cast("Documents", documents)
+    presence = Presence(away, server.world.desks, server.gate.commands, clock, Seals(away, clock))
     documents.away = True
     async with running(presence.run) as task:
         await until(lambda: len(clock.slept) > 2)

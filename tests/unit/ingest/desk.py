@@ -28,6 +28,7 @@ from shared.dead_letters import DeadLetters
 from shared.http import Problem, build_app
 from shared.ids import fact_id
 from shared.metrics import Metrics
+from shared.moves import Seals
 from shared.permissions import may
 from shared.policy.policy import Policy
 from shared.secrets import Secrets
@@ -193,6 +194,7 @@ async def open_doors(folder: Path, clock: HandClock | None = None, **settings: A
     ports = Ports(
         broker=broker, documents=documents, checkpoints=Checkpoints(documents), blobs=Blobs(documents),
         dead_letters=DeadLetters(documents, clock), clock=clock, metrics=Metrics(), settings=given, secrets=SECRETS,
+        seals=Seals(documents, clock),
     )  # fmt: skip
     doors = Doors(ports, clock)
     try:

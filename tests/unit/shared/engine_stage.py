@@ -12,6 +12,7 @@ from shared.catalogue.topics import COMMANDS, DESK
 from shared.clock import Clock, Ms, SystemClock
 from shared.emissions import Output
 from shared.metrics import Metrics
+from shared.moves import Seals
 from shared.secrets import Secrets
 from shared.service import Consumer, Loop, Ports, Service
 from shared.settings import Settings
@@ -93,6 +94,7 @@ async def open_ports(folder: Path, clock: Clock | None = None) -> AsyncIterator[
             broker=broker, documents=documents, checkpoints=checkpoints.Checkpoints(documents),
             blobs=blobs.Blobs(documents), dead_letters=dead_letters.DeadLetters(documents, clock), clock=clock,
             metrics=Metrics(), settings=Settings(_env_file=None, folder=folder), secrets=Secrets(b"c", (b"l",), (b"m",)),
+            seals=Seals(documents, clock),
         )  # fmt: skip
     finally:
         await documents.close()

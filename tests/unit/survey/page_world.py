@@ -25,6 +25,7 @@ from shared.engine import Engine
 from shared.http import build_app
 from shared.ids import fact_id
 from shared.metrics import Metrics
+from shared.moves import Seals
 from shared.secrets import Secrets
 from shared.service import Ports
 from shared.settings import Settings
@@ -70,6 +71,7 @@ class PageWorld:
             broker=self.broker, documents=self.documents, checkpoints=Checkpoints(self.documents),
             blobs=Blobs(self.documents), dead_letters=DeadLetters(self.documents, self.clock), clock=self.clock,
             metrics=Metrics(), settings=Settings(folder=folder), secrets=Secrets(b"contacts", KEYS, (b"mail",)),
+            seals=Seals(self.documents, self.clock),
         )  # fmt: skip
         service = build(self.ports)
         self.failures: list[BaseException] = []
