@@ -122,16 +122,19 @@ class Seals:
 
 
 class SealedBroker:
-    """A log that takes no command for sealed desks: all doors, timers and senders meet here. All else goes through."""
+    """A log that takes no command for sealed desks: all doors, timers and senders meet here. All else goes through.
+
+    What workers say of what was taken before goes to the log beneath: refused, it would hold up all desks beside it.
+    """
 
     def __init__(self, broker: Broker, seals: Seals) -> None:
-        self._broker, self._seals = broker, seals
+        self.beneath, self._seals = broker, seals
         self.read, self.wait, self.bounds = broker.read, broker.wait, broker.bounds
         self.end, self.trim, self.topic_id, self.close = broker.end, broker.trim, broker.topic_id, broker.close
 
     @property
     def partitions(self) -> int:
-        return self._broker.partitions
+        return self.beneath.partitions
 
     async def append(self, records: Sequence[Outgoing]) -> list[Place]:
         """As the log does. Raises DeskSealed, and what `Seals.now` raises, too, before anything was appended."""
@@ -139,7 +142,12 @@ class SealedBroker:
             for record in records:
                 if record.topic == COMMANDS.name and (desk := record.key.decode(errors="replace")) in seals:
                     raise DeskSealed(desk, seals[desk].to)
-        return await self._broker.append(records)
+        return await self.beneath.append(records)
+
+
+def beneath(broker: Broker) -> Broker:
+    """The log itself, which knows nothing of seals."""
+    return broker.beneath if isinstance(broker, SealedBroker) else broker
 
 
 def _movement(seq: int, body: Mapping[str, Any]) -> Movement:

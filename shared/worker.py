@@ -14,6 +14,7 @@ from shared.clock import SECOND, Ms
 from shared.documents import DocumentsUnavailable, Drop, Put, lasting
 from shared.emissions import BROKEN, Output, Unreadable
 from shared.fold import Fold, Spoiled
+from shared.moves import beneath
 from shared.saving import Saver, fits
 from shared.ticks import Ticker
 from shared.worker_ports import READING, Step, WorkerMeter, WorkerPorts
@@ -50,7 +51,7 @@ class Worker:
         self._new_fold = fold
         self._condemned: set[int] = set()
         self.fold = fold()
-        self._ports = ports
+        self._ports, self._log = ports, beneath(ports.broker)
         self._beats = Beats(ports.clock) if beats else None
         self._ticker = Ticker(name, partition, ports.broker, ports.clock)
         self._saver = Saver(name, partition, ports)
@@ -173,7 +174,7 @@ class Worker:
         with self._storing():
             while records:
                 try:
-                    await self._ports.broker.append(records)
+                    await self._log.append(records)
                     return
                 except BrokerUnavailable:
                     await self._pause("broker")

@@ -8,17 +8,31 @@ from typing import Any, cast
 import pytest
 
 from services.verbs.moving.knowing import knowing_moves
-from shared.broker import Outgoing
-from shared.catalogue.topics import COMMANDS
+from shared.broker import Outgoing, Record
+from shared.catalogue.topics import COMMANDS, DESK
+from shared.clock import Ms
 from shared.desks import Desks
 from shared.documents import Documents, DocumentsUnavailable
+from shared.emissions import Output
+from shared.engine import no_step
+from shared.engine.seat import Seat
 from shared.moves import LOOK_EVERY, DeskSealed, Movements, Seal, SealedBroker, Seals
-from shared.service import Ports
-from tests.unit.shared.engine_stage import FrozenClock, open_ports
+from shared.service import Consumer, Ports
+from tests.unit.shared.engine_stage import Copying, FrozenClock, open_ports
 
 pytestmark = pytest.mark.anyio
 GONE = "support"
 COMMAND = Outgoing(COMMANDS.name, 0, GONE.encode(), b"{}")
+
+
+class Asking(Copying):
+    """Every fact lets it ask the desk for something, and its timer is due."""
+
+    def apply(self, record: Record) -> list[Output]:
+        return [Outgoing(COMMANDS.name, record.partition, record.key, b"ask")]
+
+    def timers(self) -> dict[str, tuple[str, Ms]]:
+        return {GONE: ("acme", 1), "here": ("acme", 1)}
 
 
 class Looked:
@@ -103,3 +117,16 @@ async def test_a_process_starts_with_what_it_has_just_read(ports: Ports) -> None
     assert GONE in await started.seals.now()
     with pytest.raises(DeskSealed):
         await started.broker.append([COMMAND])
+
+
+async def test_what_a_worker_says_of_a_sealed_desk_holds_up_no_other_desk(ports: Ports) -> None:
+    started = await knowing_moves(ports)
+    await started.broker.append([Outgoing(DESK.name, 0, desk.encode(), b"fact") for desk in (GONE, "here")])
+    seat = Seat(started, Consumer("sla", DESK.name, lambda _partition: Asking()), 0, no_step)
+    await seat.load()
+    async with asyncio.timeout(30):
+        assert await seat.worker.advance(0) == 2
+    said = await ports.broker.read(COMMANDS.name, 0, 0)
+    assert [record.key for record in said if record.value == b"ask"] == [GONE.encode(), b"here"]
+    # of itself it does nothing for a desk that lives elsewhere
+    assert [record.key for record in said if record.value != b"ask"] == [b"here"]
