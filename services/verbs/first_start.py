@@ -11,6 +11,7 @@ from shared.catalogue.commands import ApplyPolicy, Command, PutAgent, SwitchRule
 from shared.catalogue.rule_sets import SHIPPED
 from shared.catalogue.values import Principal
 from shared.desks import Desks
+from shared.moves import Movements
 from shared.policy.policy import Policy
 from shared.service import Ports
 from shared.settings import Settings
@@ -22,20 +23,26 @@ PATIENCE = 10_000
 async def start_desk(ports: Ports) -> tuple[str, bool]:
     """Make sure there is a desk. Returns its id, and whether its first start is still to be finished (`hand_over_key`).
 
-    It is the one whose key lies in the folder; another folder's policy opens one more. Raises PolicyErrors (the file is
-    wrong), NotStarted.
+    It is the one whose key lies in the folder; another folder's policy opens one more. A desk that came from elsewhere,
+    or was started from another folder, keeps its policy and its people: it only gives this folder a key. Raises
+    PolicyErrors (the file is wrong), NotStarted.
     """
     desks = Desks(ports.documents, ports.broker.partitions)
     known = await desks.all()
     if known and (ports.settings.folder / KEY_FILE).exists():
         return await _opened_by_key(ports) or known[0].id, False
-    if known and known[0].id in ports.made_before:
-        # it came from elsewhere with its policy and its people
+    # asked here: not everybody who starts a desk was told what moves
+    came = known and (await Movements(ports.documents).all())[known[0].id].arrival
+    if came:
         await hand_over_key(ports, known[0].id)
         return known[0].id, False
     policy = load_policy(read_policy(ports.settings.policy), ports.clock.now())
     desk, organisation = policy.desk.id, policy.desk.organisation
     await desks.open(desk, organisation)
+    # a key is the last thing a first start makes, and is kept when it is revoked
+    if await Keys(ports.documents).of_desk(desk):
+        await hand_over_key(ports, desk)
+        return desk, False
     system = Principal(organisation=organisation, desk=desk, id="system", role="system")
     commands = Commands(ports.broker, ports.documents, desks, ports.clock)
     # the file may have been put right since a start that was cut short: another content is another request
