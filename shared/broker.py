@@ -68,7 +68,7 @@ class WrongLog(Exception):
 
 
 class NotLetIn(Exception):
-    """An engine answers and does not let us in. Says which settings are to be looked at; no repeat of the call helps."""
+    """An engine answers and does not let us in, or its address is none. Says which settings are to be looked at; no repeat of the call helps."""
 
 
 class RecordTooLarge(Exception):

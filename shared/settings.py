@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PORTS = range(1, 65_536)
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
 
@@ -17,7 +18,16 @@ def _each_a_network(value: str) -> str:
     return value
 
 
+def _each_a_server(value: str) -> str:
+    for one in value.split(",") if value else ():
+        host, _, port = one.strip().rpartition(":")
+        if not host or not port.isdecimal() or int(port) not in PORTS:
+            raise ValueError("each is to be host:port")
+    return value
+
+
 Networks = Annotated[str, AfterValidator(_each_a_network)]
+Servers = Annotated[str, AfterValidator(_each_a_server)]
 
 
 class Settings(BaseSettings):
@@ -50,7 +60,7 @@ class Settings(BaseSettings):
         description="Lasting name of this process in its service's group: back soon, the same partitions; empty: none.",
     )
     partitions: int = Field(4, ge=1, le=1_024, description="Partitions of every topic, fixed at the first start.")
-    kafka_servers: str = Field("", description="Kafka's servers to begin with (host:port, with commas).")
+    kafka_servers: Servers = Field("", description="Kafka's servers to begin with (host:port, with commas).")
     kafka_prefix: str = Field(
         "", pattern=r"^[A-Za-z0-9._-]*$", description="What names of topics begin with on a shared cluster."
     )

@@ -3,7 +3,9 @@
 import difflib
 import os
 import re
+import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +68,39 @@ def _unusable(settings: Settings, environment: Mapping[str, str]) -> Iterator[st
                 path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as fault:
                 yield _explain(name, f"{path} cannot be read ({type(fault).__name__})", environment)
+    for door in ("kafka", "mongo"):
+        if getattr(settings, f"{door}_tls"):
+            for name, wrong in _uncertified(settings, door):
+                yield _explain(name, wrong, environment)
     if settings.engine == "kafka":
         yield from lacking(settings)
     for door in ("relay", "kafka", "mongo"):
         if getattr(settings, f"{door}_user") and getattr(settings, f"{door}_password_file") is None:
             needed = f"is needed, because SANAD_{door.upper()}_USER is set"
             yield _explain(f"{door}_password_file", needed, environment)
+
+
+def _uncertified(settings: Settings, door: str) -> Iterator[tuple[str, str]]:
+    """Settings of TLS the libraries would fall over, each with what is wrong. Who cannot be read was told before."""
+    files = {name: getattr(settings, f"{door}_{name}_file", None) for name in ("authorities", "certificate", "key")}
+    context = ssl.create_default_context()
+    with suppress(OSError):
+        try:
+            if files["authorities"]:
+                context.load_verify_locations(files["authorities"])
+        except ssl.SSLError:
+            yield f"{door}_authorities_file", "holds no certificates (PEM)"
+    if files["key"] and not files["certificate"]:
+        yield f"{door}_certificate_file", f"is needed, because SANAD_{door.upper()}_KEY_FILE is set"
+    with suppress(OSError):
+        try:
+            if files["certificate"]:
+                # a key that has a password is refused like one that does not fit: nobody is there to type it
+                context.load_cert_chain(files["certificate"], files["key"], lambda: "")
+        except ssl.SSLError:
+            apart = door == "kafka" and not files["key"]
+            where = "; set SANAD_KAFKA_KEY_FILE where it lies apart" if apart else ""
+            yield f"{door}_certificate_file", f"is no certificate (PEM) with a private key that fits it{where}"
 
 
 def lacking(settings: Settings) -> Iterator[str]:

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from services.verbs.configured import SettingsWrong, read_settings
-from services.verbs.talk import REFUSED, SILENT, WIDE, ended
+from services.verbs.talk import REFUSED, SILENT, WIDE, WRONG, ended
 from shared.settings import Settings
 
 
@@ -26,6 +26,7 @@ def indexes() -> None:
 
 async def _prepare(settings: Settings, out: Console, beside: Console) -> int:
     from services.verbs.embedded import COLLECTIONS  # slow to import, and other verbs need none of it
+    from shared.broker import NotLetIn
     from shared.documents import Conflict, DocumentsUnavailable
     from shared.stores.mongo import MongoDocuments
     from shared.stores.mongo_address import address_of
@@ -34,6 +35,7 @@ async def _prepare(settings: Settings, out: Console, beside: Console) -> int:
     try:
         documents = MongoDocuments(address_of(settings), COLLECTIONS)
         try:
+            await documents.check_entry()
             async for line in documents.prepare():
                 out.print(line, markup=False, soft_wrap=True)
                 changes += 1
@@ -42,6 +44,9 @@ async def _prepare(settings: Settings, out: Console, beside: Console) -> int:
     except Conflict as refusal:
         beside.print(str(refusal), style="red", markup=False, soft_wrap=True)
         return REFUSED
+    except NotLetIn as refused:
+        beside.print(str(refused), style="red", markup=False, soft_wrap=True)
+        return WRONG
     except DocumentsUnavailable as silent:
         beside.print(f"MongoDB does not answer: {silent}", style="red", markup=False, soft_wrap=True)
         return SILENT

@@ -9,6 +9,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError, WriteError
 from pymongo.errors import DocumentTooLarge as ServerDocumentTooLarge
 
+from shared.broker import NotLetIn
 from shared.documents import Conflict, DocumentsUnavailable, DocumentTooLarge
 from shared.stores.mongo_address import MongoAddress
 
@@ -20,9 +21,13 @@ TOO_LARGE = {10334, 17280, 17419, 17420}
 UNKNOWN_USER, UNAUTHORISED = {18, 8000}, 13
 """What it calls a wrong user or password, and one who may not."""
 
+BY_NAME = "mongodb+srv:"
+"""Its servers are asked of the name service, which may be away."""
+SETTINGS = "SANAD_MONGO_URL, SANAD_MONGO_AUTHORITIES_FILE, SANAD_MONGO_CERTIFICATE_FILE"
+
 
 def connect(address: MongoAddress) -> Client:
-    """A client; nothing is sent yet. Raises DocumentsUnavailable: the address or a certificate cannot be used."""
+    """A client; nothing is sent yet. Raises NotLetIn: the address or a certificate cannot be used."""
     try:
         if address.driver == "pymongo":
             return AsyncMongoClient(address.url, **address.options())
@@ -31,7 +36,9 @@ def connect(address: MongoAddress) -> Client:
         # It looks like its heir in everything that is used here.
         return cast("Client", AsyncIOMotorClient(address.url, **address.options()))
     except (PyMongoError, OSError, ValueError) as error:
-        raise DocumentsUnavailable(f"MongoDB's address cannot be used: {type(error).__name__}") from None
+        if address.url.startswith(BY_NAME):
+            raise DocumentsUnavailable(f"MongoDB's servers cannot be found: {type(error).__name__}") from None
+        raise NotLetIn(f"MongoDB's address cannot be used: {type(error).__name__} ({SETTINGS})") from None
 
 
 async def disconnect(client: Client) -> None:

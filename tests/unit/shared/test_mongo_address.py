@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.documents import DocumentsUnavailable
+from shared.broker import NotLetIn
 from shared.settings import Settings
 from shared.stores.mongo_address import Driver, MongoAddress, address_of
 from shared.stores.mongo_driver import connect, disconnect
@@ -57,12 +57,12 @@ def test_tls_takes_the_certificates_that_are_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
 @pytest.mark.parametrize("url", ["mongodb://", "mongodb://u:secret@db:99999999", "mongodb://u:sec/ret@db"])
 def test_an_address_that_is_none_is_refused_without_repeating_it(driver: str, url: str) -> None:
-    with pytest.raises(DocumentsUnavailable, match="cannot be used") as refusal:
+    with pytest.raises(NotLetIn, match="cannot be used") as refusal:
         connect(MongoAddress(url, driver="motor" if driver == "motor" else "pymongo"))
     assert "secret" not in str(refusal.value)
 
 
 def test_a_certificate_that_is_not_there_is_refused(tmp_path: Path) -> None:
     address = MongoAddress("mongodb://db", driver="pymongo", tls=True, authorities=tmp_path / "missing")
-    with pytest.raises(DocumentsUnavailable, match="cannot be used"):
+    with pytest.raises(NotLetIn, match="cannot be used"):
         connect(address)

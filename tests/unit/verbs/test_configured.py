@@ -145,3 +145,40 @@ def test_every_setting_says_what_it_is_for(name: str) -> None:
     said = Settings.model_fields[name].description or ""
     assert said.endswith(".")
     assert len(said) > 15
+
+
+@pytest.mark.parametrize("servers", ["kafka", "kafka:", ":9092", "one:9092,two", "one:9092,", "one:99999"])
+def test_a_server_of_kafka_without_its_port_is_refused(monkeypatch: pytest.MonkeyPatch, servers: str) -> None:
+    monkeypatch.setenv("SANAD_KAFKA_SERVERS", servers)
+    (line,) = refused()
+    assert line.startswith("SANAD_KAFKA_SERVERS: ")
+
+
+def test_several_servers_of_kafka_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANAD_KAFKA_SERVERS", "one:9092, [::1]:9093")
+    assert read_settings().kafka_servers == "one:9092, [::1]:9093"
+
+
+@pytest.mark.parametrize("door", ["KAFKA", "MONGO"])
+@pytest.mark.parametrize("file", ["AUTHORITIES", "CERTIFICATE"])
+def test_a_file_of_tls_that_is_none_is_refused(
+    alone: Path, monkeypatch: pytest.MonkeyPatch, door: str, file: str
+) -> None:
+    (alone / "file").write_text("no PEM")
+    monkeypatch.setenv(f"SANAD_{door}_TLS", "true")
+    monkeypatch.setenv(f"SANAD_{door}_{file}_FILE", str(alone / "file"))
+    (line,) = refused()
+    assert line.startswith(f"SANAD_{door}_{file}_FILE: ")
+    assert "PEM" in line
+
+
+def test_a_certificate_needs_its_key(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("own.pem", "own.key"):
+        (alone / name).write_text("")
+    monkeypatch.setenv("SANAD_KAFKA_TLS", "true")
+    monkeypatch.setenv("SANAD_KAFKA_CERTIFICATE_FILE", str(alone / "own.pem"))
+    assert "SANAD_KAFKA_KEY_FILE" in refused()[0]
+    monkeypatch.delenv("SANAD_KAFKA_CERTIFICATE_FILE")
+    monkeypatch.setenv("SANAD_KAFKA_KEY_FILE", str(alone / "own.key"))
+    (line,) = refused()
+    assert line.startswith("SANAD_KAFKA_CERTIFICATE_FILE: is needed")
