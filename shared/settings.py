@@ -39,7 +39,8 @@ class Settings(BaseSettings):
 
     engine: Literal["embedded", "kafka"] = Field(
         "embedded",
-        description="What `run` starts: embedded, all in one process; kafka, a process per service on Kafka and MongoDB.",
+        description="What `run` starts: embedded, all in one process; kafka, a process per service on Kafka and MongoDB."
+        " `export` and `import` do as it says, and, where it is unset, as SANAD_KAFKA_SERVERS and SANAD_MONGO_URL do.",
     )
     folder: Path = Field(
         Path(".sanad"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from services.verbs.configured import SettingsWrong, lacking, read_settings
+from services.verbs.configured import lacking, read_settings
 from services.verbs.talk import ended
 from shared.logs import set_up_logs
 from shared.settings import Settings
@@ -45,6 +45,13 @@ def import_desk(file: File) -> None:
     _run(settings, terminal, lambda told: take_desk(settings, terminal, told, file))
 
 
+def where_it_lives(settings: Settings) -> Settings:
+    """With the engine its services use: they are told no more than where Kafka and MongoDB are."""
+    if "engine" in settings.model_fields_set or [*lacking(settings)]:
+        return settings
+    return settings.model_copy(update={"engine": "kafka"})
+
+
 def _run(
     settings: Settings, terminal: Console, work: Callable[[Callable[[str, int], None]], Coroutine[Any, Any, None]]
 ) -> None:
@@ -63,8 +70,6 @@ def _run(
 def _prepare() -> tuple[Settings, Console]:
     terminal = Console(stderr=True, highlight=False)
     with ended(terminal):
-        settings = read_settings()
-        if settings.engine == "kafka" and (wrong := [*lacking(settings)]):
-            raise SettingsWrong(wrong)
+        settings = where_it_lives(read_settings())
     set_up_logs(settings.log_level)
     return settings, terminal
