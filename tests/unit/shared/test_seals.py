@@ -29,7 +29,7 @@ class Asking(Copying):
     """Every fact lets it ask the desk for something, and its timer is due."""
 
     def apply(self, record: Record) -> list[Output]:
-        return [Outgoing(COMMANDS.name, record.partition, record.key, b"ask")]
+        return [Outgoing(COMMANDS.name, record.partition, record.key or b"", b"ask")]
 
     def timers(self) -> dict[str, tuple[str, Ms]]:
         return {GONE: ("acme", 1), "here": ("acme", 1)}
