@@ -39,7 +39,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: set-up-run ## start the whole desk and say where to go (ENGINE=kafka: a process per service, on real engines)
-	@$(RUN_$(ENGINE))
+	@$(or $(RUN_$(ENGINE)),echo "ENGINE=$(ENGINE) is no engine: it is embedded or kafka" >&2; exit 2)
 
 test: lint types imports ## check everything: what `check` does and every other test but campaigns and bench
 	@echo "== fast tests and slow ones of the same folders"

@@ -1,6 +1,7 @@
 """`run` on Kafka and MongoDB: a process per service, as children of this one, for trying it on one machine."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from services.verbs.embedded import LOG_FILE
 from services.verbs.ending import NotStarted
 from services.verbs.opening import is_fresh, prepare, welcome
 from shared.clock import SECOND, Ms
+from shared.http_server import free_port
 from shared.logs import logger
 from shared.service import Ports
 from shared.settings import Settings
@@ -27,7 +29,10 @@ async def lead(settings: Settings, terminal: Console) -> None:
         raise NotStarted(f"{settings.folder} holds a desk of the embedded engine; set SANAD_FOLDER to another folder")
     stop = _stopped_by_signal()
     await prepare(settings)
-    url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+    port = settings.http_port or free_port(settings.http_host)
+    # links lead to this port, so none of the children may pick one for itself
+    os.environ["SANAD_HTTP_PORT"] = str(port)
+    url = settings.public_url or f"http://{settings.http_host}:{port}"
     settings = settings.model_copy(update={"public_url": url})
     async with distributed(settings, fresh=await is_fresh(settings)) as ports, children_of(settings) as children:
         watching = asyncio.create_task(watch(children))
@@ -50,10 +55,20 @@ async def lead(settings: Settings, terminal: Console) -> None:
 
 async def _open(ports: Ports, terminal: Console, url: str, children: Sequence[Child]) -> None:
     """When all are ready: the first start, and the welcome."""
-    async with asyncio.timeout(READY_IN / SECOND):
-        for child in children:
-            await child.ready()
+    await all_ready(children, READY_IN)
     await welcome(ports, terminal, url)
+
+
+async def all_ready(children: Sequence[Child], patience: Ms) -> None:
+    """Wait until each would take work. Raises NotStarted, with the names of those that would not."""
+    try:
+        async with asyncio.timeout(patience / SECOND):
+            for child in children:
+                await child.ready()
+    except TimeoutError:
+        if late := [child.name for child in children if not await child.is_ready()]:
+            reason = f"not ready after {patience // SECOND} seconds: {', '.join(late)}; their log lines say why"
+            raise NotStarted(reason) from None
 
 
 def _stopped_by_signal() -> asyncio.Event:

@@ -94,6 +94,13 @@ def test_on_kafka_the_engines_run_as_long_as_the_desk(checkout: Checkout) -> Non
     assert checkout.asked == ["-m deploy.engines up", "-m services run", "-m deploy.engines down"]
 
 
+def test_an_engine_nobody_knows_is_refused(checkout: Checkout) -> None:
+    ran = checkout.make("run", "ENGINE=Kafka")
+    assert ran.returncode == 2
+    assert "ENGINE=Kafka is no engine" in ran.stderr
+    assert "-m services run" not in checkout.asked
+
+
 def test_an_environment_for_checking_serves_running(checkout: Checkout) -> None:
     checkout.make("bench")
     assert "dev.txt" in " ".join(checkout.asked)
