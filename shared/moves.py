@@ -16,6 +16,8 @@ from shared.desks import DESKS, INSTALLATION
 from shared.documents import Documents, DocumentsUnavailable, all_of
 
 LOOK_EVERY: Ms = 2 * SECOND
+TRUSTED: Ms = 15 * SECOND
+"""So long what was last said counts while the store is asked again; an export waits for longer than that."""
 
 
 class DeskSealed(BrokerUnavailable):
@@ -91,7 +93,7 @@ class Movements:
 
 
 class Seals:
-    """Which desks are sealed, as of at most two seconds ago; while the store does not answer, as it last said.
+    """Which desks are sealed, as of at most two seconds ago; while the store is asked, or does not answer, as it last said.
 
     Before it has said anything nobody is told that nothing is sealed.
     """
@@ -109,9 +111,11 @@ class Seals:
 
     async def now(self) -> Mapping[str, Seal]:
         """Sealed desks. Raises DocumentsUnavailable where the store has not said yet."""
-        # who comes during a look waits for it: what was known before may be older than two seconds by any length
+        if self._seals is not None and self._looking.locked() and self._age() < TRUSTED:
+            # a store that is slow holds up whoever looks, not everybody who comes meanwhile
+            return self._seals
         async with self._looking:
-            if self._looked_at is None or self._clock.monotonic() - self._looked_at >= LOOK_EVERY:
+            if self._looked_at is None or self._age() >= LOOK_EVERY:
                 try:
                     self.know(await self._movements.all())
                 except DocumentsUnavailable:
@@ -119,6 +123,10 @@ class Seals:
         if self._seals is None:
             raise DocumentsUnavailable("nobody could say yet which desks are sealed")
         return self._seals
+
+    def _age(self) -> Ms:
+        """Of the last look, which there was."""
+        return self._clock.monotonic() - (self._looked_at or 0)
 
 
 class SealedBroker:

@@ -16,7 +16,7 @@ from shared.documents import Documents, DocumentsUnavailable
 from shared.emissions import Output
 from shared.engine import no_step
 from shared.engine.seat import Seat
-from shared.moves import LOOK_EVERY, DeskSealed, Movements, Seal, SealedBroker, Seals
+from shared.moves import LOOK_EVERY, TRUSTED, DeskSealed, Movements, Seal, SealedBroker, Seals
 from shared.service import Consumer, Ports
 from tests.unit.shared.engine_stage import Copying, FrozenClock, open_ports
 
@@ -81,11 +81,14 @@ async def test_all_who_come_during_the_first_look_are_refused_by_it(ports: Ports
     assert looked.looks == 1
 
 
-async def test_all_who_come_during_a_later_look_are_refused_by_it(ports: Ports) -> None:
+@pytest.mark.parametrize(("silence", "refused"), [(LOOK_EVERY, [True, False]), (TRUSTED, [True, True])])
+async def test_during_a_later_look_what_was_last_said_counts_for_a_while(
+    ports: Ports, silence: Ms, refused: list[bool]
+) -> None:
     looked, seals = looking(ports)
     seals.know({})
-    cast("FrozenClock", ports.clock).time += LOOK_EVERY
-    assert [GONE in found for found in await asyncio.gather(seals.now(), seals.now())] == [True, True]
+    cast("FrozenClock", ports.clock).time += silence
+    assert [GONE in found for found in await asyncio.gather(seals.now(), seals.now())] == refused
     assert looked.looks == 1
 
 
