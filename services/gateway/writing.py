@@ -13,6 +13,7 @@ from shared.catalogue.codec import encode
 from shared.catalogue.commands import Command
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.topics import COMMANDS, DESK
+from shared.catalogue.values import Principal
 from shared.clock import SECOND, Clock, Ms
 from shared.desks import DeskPlace, Desks
 from shared.documents import Conflict, Document, Documents, Put
@@ -54,9 +55,12 @@ class Commands:
         self._broker, self._documents, self._desks, self._clock = broker, documents, desks, clock
         self._undecided: dict[int, tuple[int, Ms]] = {}
 
-    async def ask(self, command: Command, key: str | None = None, *, patience: Ms = PATIENCE) -> Outcome:
+    async def ask(
+        self, command: Command, key: str | None = None, digest: str | None = None, *, patience: Ms = PATIENCE
+    ) -> Outcome:
         """Append and wait for the outcome. With a `key`, asking the same again is harmless.
 
+        The same is what has the same `digest`: the command's own, unless more or less than that was asked for.
         Raises KeyReused, Behind, NoDesk, BrokerUnavailable (unknown whether it was taken), DocumentsUnavailable.
         """
         by = command.by
@@ -64,11 +68,12 @@ class Commands:
         if place is None:
             raise NoDesk(by.desk)
         command_id = named_id(by.desk, by.id, key) if key else random_id()
-        if key is None or await self._is_new(command_id, command):
+        digest = digest or digest_of(command)
+        if key is None or await self._is_new(by.desk, command_id, digest):
             await self._check_lag(place)
             await self._append(place, command_id, command)
             if key:
-                await self._remember(command_id, command, appended=True)
+                await self._remember(by.desk, command_id, digest)
         return await self.outcome(by.desk, command_id, patience=patience)
 
     async def outcome(self, desk: str, command_id: str, *, patience: Ms = 0) -> Outcome:
@@ -86,28 +91,38 @@ class Commands:
         """Whether such a command was asked for under a key."""
         return await self._documents.of(desk).get(REQUESTS.name, command_id) is not None
 
-    async def note(self, command: Command, command_id: str) -> None:
-        """Remember that this was asked for, so that its outcome can be asked for."""
-        await self._remember(command_id, command, appended=True)
+    async def repeats(self, by: Principal, key: str, digest: str) -> bool:
+        """Whether the same was asked for under this key before and went to the desk."""
+        command_id = named_id(by.desk, by.id, key)
+        known = await self._documents.of(by.desk).get(REQUESTS.name, command_id)
+        if known is None or known.body["digest"] != digest:
+            return False
+        # whoever appended it may not have been able to note that; the desk may be about to decide
+        outcome = await self.outcome(by.desk, command_id, patience=0 if known.body["appended"] else PATIENCE)
+        return bool(known.body["appended"]) or outcome.state != "accepted"
 
-    async def _is_new(self, command_id: str, command: Command) -> bool:
+    async def note(self, command: Command, command_id: str) -> None:
+        """Remember that this was asked for without a key, so that its outcome can be asked for."""
+        await self._remember(command.by.desk, command_id, digest_of(command))
+
+    async def _is_new(self, desk: str, command_id: str, digest: str) -> bool:
         """Note the request under its key. False: the same one was appended before."""
-        documents = self._documents.of(command.by.desk)
+        documents = self._documents.of(desk)
         try:
-            await documents.replace(REQUESTS.name, command_id, self._request(command, appended=False), None)
+            await documents.replace(REQUESTS.name, command_id, self._request(digest, appended=False), None)
         except Conflict:
             known = await documents.get(REQUESTS.name, command_id)
-            if known is None or known.body["digest"] != _digest(command):
+            if known is None or known.body["digest"] != digest:
                 raise KeyReused from None
             return not known.body["appended"]
         return True
 
-    async def _remember(self, command_id: str, command: Command, *, appended: bool) -> None:
-        body = self._request(command, appended=appended)
-        await self._documents.write([Put(REQUESTS.name, command.by.desk, command_id, 2, body)])
+    async def _remember(self, desk: str, command_id: str, digest: str) -> None:
+        body = self._request(digest, appended=True)
+        await self._documents.write([Put(REQUESTS.name, desk, command_id, 2, body)])
 
-    def _request(self, command: Command, *, appended: bool) -> dict[str, Any]:
-        return {"digest": _digest(command), "at": self._clock.now(), "appended": appended}
+    def _request(self, digest: str, *, appended: bool) -> dict[str, Any]:
+        return {"digest": digest, "at": self._clock.now(), "appended": appended}
 
     async def _append(self, place: DeskPlace, command_id: str, command: Command) -> None:
         envelope = Envelope(
@@ -137,8 +152,10 @@ class Commands:
         return -1
 
 
-def _digest(command: Command) -> str:
-    return sha256(f"{command.TYPE}\n{command.model_dump_json()}".encode()).hexdigest()
+def digest_of(command: Command, condition: str | None = None) -> str:
+    """Tells requests under one key apart: by what was asked for, and on which condition."""
+    asked = f"{command.TYPE}\n{command.model_dump_json()}"
+    return sha256((asked if condition is None else f"{asked}\n{condition}").encode()).hexdigest()
 
 
 def _outcome(settled: Document) -> Outcome:

@@ -17,10 +17,12 @@ STATUSES = {"forbidden": 403, "reason_not_yours": 403, "internal": 500}
 NOT_LIVE = "ticket_not_live"
 
 
-async def write(asking: Asking, command: Command, key: str | None, response: Response) -> OutcomeAnswer:
+async def write(
+    asking: Asking, command: Command, key: str | None, response: Response, digest: str | None = None
+) -> OutcomeAnswer:
     """Ask the desk; answer with its outcome, or raise its refusal."""
     try:
-        outcome = await asking.gate.commands.ask(command, key)
+        outcome = await asking.gate.commands.ask(command, key, digest)
     except KeyReused:
         raise Problem(422, "key_reused", "This Idempotency-Key was used for another request.") from None
     except Behind:
@@ -30,7 +32,8 @@ async def write(asking: Asking, command: Command, key: str | None, response: Res
     if outcome.state == "accepted":
         response.status_code = 202
         response.headers["Location"] = f"/v1/commands/{outcome.command}"
-        await asking.gate.commands.note(command, outcome.command)
+        if key is None:
+            await asking.gate.commands.note(command, outcome.command)
     if outcome.state in {"refused", "internal"}:
         raise await refusal(asking, command, outcome)
     return answer(outcome)

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.asking import Asking
+from services.gateway.api.conditions import check_match
 from services.gateway.api.copies import ReplyBody, name_copies
 from services.gateway.api.later import check_rules
 from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Route, current
-from services.gateway.store import TICKETS
+from services.gateway.writing import digest_of
 from shared.catalogue.commands import (
     AcceptOffer,
     BlockContactPoint,
@@ -100,11 +101,17 @@ def endpoint_of(row: Write) -> Callable[..., Any]:
             parts[row.fresh] = _fresh_id(asking, key, row.fresh)
         if "desk" in row.command.model_fields:
             parts["desk"] = asking.principal.desk
-        if match is not None:
-            parts |= await _expected(asking, row, given.get("ticket"), match)
         if row.complete is not None:
             parts = await row.complete(asking, parts)
-        return await write(asking, _command(row.command, parts), key, response)
+        command = _command(row.command, parts)
+        digest = digest_of(command, match)
+        try:
+            command = await check_match(asking, command, given.get("ticket"), match)
+        except Problem:
+            # what the first arrival of a request has changed is no reason to refuse its repeat
+            if key is None or not await asking.gate.commands.repeats(asking.principal, key, digest):
+                raise
+        return await write(asking, command, key, response, digest)
 
     optional = model is not None and not any(info.is_required() for info in model.model_fields.values())
     endpoint.__signature__ = _signature(row, model, optional=optional)  # type: ignore[attr-defined] # FastAPI reads it
@@ -173,14 +180,6 @@ def _name(row: Write) -> str:
 def _fresh_id(asking: Asking, key: str | None, kind: str) -> str:
     """The same for every repeat under a key."""
     return named_id(asking.principal.desk, asking.principal.id, key, kind) if key else random_id()
-
-
-async def _expected(asking: Asking, row: Write, ticket: str | None, match: str) -> dict[str, Any]:
-    """If-Match names what the writer saw: a ticket that has changed since is left alone. Raises Problem 412."""
-    found = await asking.gate.documents.of(asking.principal.desk).get(TICKETS.name, ticket) if ticket else None
-    if found is None or match.strip() not in {"*", f'"{found.seq}"'}:
-        raise Problem(412, "changed_meanwhile", "The ticket has changed; read it again.", seq=found.seq if found else 0)
-    return {"seen": found.seq} if "seen" in row.command.model_fields else {}
 
 
 MANUAL = {"target": "manual", "cycle": 0, "cause": "asked"}

@@ -11,12 +11,13 @@ from services.gateway.store import HEARTBEATS
 from services.gateway.writing import MOST_LAG
 from shared.broker import Bounds, BrokerUnavailable
 from shared.catalogue.commands import LinkContactPoint, OpenTask, UpdateTicket
-from shared.catalogue.facts import RulesSwitched
+from shared.catalogue.facts import OwnerChanged, RulesSwitched
 from shared.catalogue.rule_sets import ASSISTS, SUB_STATUSES
 from shared.catalogue.topics import COMMANDS
+from shared.documents import DocumentsUnavailable
 from shared.ids import contact_point_id, named_id
 from tests.unit.gateway import facts as say
-from tests.unit.gateway.serving import SECRETS, Server, body, done, problem, refused
+from tests.unit.gateway.serving import SECRETS, Server, body, done, problem, refused, until
 from tests.unit.gateway.world import NOW, OURS
 
 pytestmark = pytest.mark.anyio
@@ -121,6 +122,58 @@ async def test_a_write_against_another_state_is_refused_before_it_is_asked(serve
     assert (late.status_code, right.status_code, missing.status_code) == (412, 200, 412)
     assert problem(late)["seq"] == seq
     assert [getattr(body(envelope), "seen", None) for envelope in asked] == [seq]
+
+
+@pytest.mark.parametrize("match", ['"{seq}"', "*"])
+async def test_the_repeat_of_a_write_against_a_state_is_told_what_became_of_it(server: Server, match: str) -> None:
+    seq = await server.world.say(say.opened())
+    await server.world.catch_up()
+    headers = {"Idempotency-Key": "a-1", "If-Match": match.format(seq=seq)}
+
+    def change(envelope: Any) -> list[Any]:
+        return [OwnerChanged(ticket="t1", former=None, owner="sara", cause="took"), *done(envelope)]
+
+    async with server.deciding(change) as asked, server.client(await server.key()) as client:
+        answers = [await client.patch("/v1/tickets/t1", json={"note": "x"}, headers=headers) for _ in range(3)]
+        other = await client.patch("/v1/tickets/t1", json={"note": "x"}, headers={**headers, "If-Match": f'"{seq + 2}"'})
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [answer.json() for answer in answers] == [answers[0].json()] * 3
+    assert problem(other)["reason"] == "key_reused"
+    assert [getattr(body(envelope), "seen", None) for envelope in asked] == [seq]
+
+
+async def test_a_repeat_is_known_by_its_outcome_where_nobody_could_note_that_it_was_appended(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seq = await server.world.say(say.opened())
+    await server.world.catch_up()
+    headers = {"Idempotency-Key": "a-1", "If-Match": f'"{seq}"'}
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise DocumentsUnavailable("away")
+
+    def change(envelope: Any) -> list[Any]:
+        return [OwnerChanged(ticket="t1", former=None, owner="sara", cause="took"), *done(envelope)]
+
+    async with server.deciding(change) as asked, server.client(await server.key()) as client:
+        with monkeypatch.context() as broken:
+            broken.setattr(server.gate.commands, "_remember", fail)
+            first = await client.patch("/v1/tickets/t1", json={"note": "x"}, headers=headers)
+        await until(lambda: asked)
+        await server.gate.commands.outcome(OURS, asked[0].id, patience=1)
+        again = await client.patch("/v1/tickets/t1", json={"note": "x"}, headers=headers)
+    assert (first.status_code, again.status_code) == (503, 200)
+    assert {envelope.id for envelope in asked} == {again.json()["command"]}
+
+
+async def test_a_write_that_was_refused_for_its_state_may_be_asked_for_again_under_its_key(server: Server) -> None:
+    seq = await server.world.say(say.opened())
+    await server.world.catch_up()
+    async with server.deciding() as asked, server.client(await server.key()) as client:
+        for match, status in ((seq - 1, 412), (seq, 200)):
+            headers = {"Idempotency-Key": "a-1", "If-Match": f'"{match}"'}
+            assert (await client.patch("/v1/tickets/t1", json={"note": "x"}, headers=headers)).status_code == status
+    assert len(asked) == 1
 
 
 async def test_the_same_key_and_payload_is_one_command(server: Server) -> None:

@@ -1,0 +1,16 @@
+"""What must hold when a write arrives for the first time. Its repeats are told what became of it."""
+
+from services.gateway.api.asking import Asking
+from services.gateway.store import TICKETS
+from shared.catalogue.commands import Command
+from shared.http import Problem
+
+
+async def check_match(asking: Asking, command: Command, ticket: str | None, match: str | None) -> Command:
+    """If-Match names what the writer saw: a ticket that has changed since is left alone. Raises Problem 412."""
+    if match is None:
+        return command
+    found = await asking.gate.documents.of(asking.principal.desk).get(TICKETS.name, ticket) if ticket else None
+    if found is None or match.strip() not in {"*", f'"{found.seq}"'}:
+        raise Problem(412, "changed_meanwhile", "The ticket has changed; read it again.", seq=found.seq if found else 0)
+    return command.model_copy(update={"seen": found.seq}) if "seen" in type(command).model_fields else command
