@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Send
 
 from services.gateway.api.asking import Asking, identify
-from services.gateway.api.table import Asked, Route
+from services.gateway.api.table import Asked, Route, permit
 from services.gateway.cursor import CursorRefused
 from services.gateway.feed import Event, Reading
 from shared.broker import BrokerUnavailable
@@ -68,14 +68,17 @@ async def feed(
 
 
 async def _stream(asking: Asking, reading: Reading, types: frozenset[str], key: str) -> AsyncIterator[bytes]:
+    clock = asking.gate.clock
+    known_at = clock.monotonic()
     asking.gate.open_feeds[key] += 1
     try:
         yield f"retry: 1000\nid: {reading.cursor}\n\n".encode()
         async for events in reading.follow(HEARTBEAT, types):
+            if clock.monotonic() - known_at >= HEARTBEAT:
+                # a key may be revoked, a seat may end: however busy the desk, neither is heard of a heartbeat later
+                permit(await identify(asking.gate, asking.request, safe=True), "feed.read")
+                known_at = clock.monotonic()
             yield b"".join(map(_frame, events)) or f": still here\nid: {reading.cursor}\n\n".encode()
-            if not events:
-                # a key may be revoked, a seat may end: the line does not outlive them by more than a heartbeat
-                await identify(asking.gate, asking.request, safe=True)
     except (Problem, CursorRefused, Gap) as ended:
         reason = getattr(ended, "reason", "gap")
         yield f"event: end\ndata: {orjson.dumps({'reason': reason}).decode()}\n\n".encode()

@@ -48,9 +48,14 @@ class Judge:
         """Raises Problem: 401, 403, 429. What is theirs and what is not is judged again in the desk."""
         principal = await identify(self.gate, request, safe=self.safe)
         count(self.gate, f"{principal.desk}/{principal.id}", READS if self.safe else WRITES)
-        if principal.role == "customer" or not may(principal, self.act, own=True, team=True):
-            raise Problem(403, "forbidden", f"This needs the permission {self.act}.")
+        permit(principal, self.act)
         request.state.asking = Asking(self.gate, principal, request)
+
+
+def permit(principal: Principal, act: str) -> None:
+    """Raises Problem 403 unless they may do this to something that is theirs. Customers have doors of their own."""
+    if principal.role == "customer" or not may(principal, act, own=True, team=True):
+        raise Problem(403, "forbidden", f"This needs the permission {act}.")
 
 
 def count(gate: Gate, caller: str, rate: Rate) -> None:

@@ -16,9 +16,10 @@ from services.gateway import feed as feeding
 from services.gateway.api import feed as feed_api
 from services.gateway.cursor import TOPICS, CursorRefused, Mark, read_cursor, write_cursor
 from services.gateway.feed import Event
-from services.gateway.store import MARKS
+from services.gateway.store import KEYS, MARKS
 from shared.catalogue import facts as f
 from shared.catalogue.topics import DESK, SLA
+from shared.desks import INSTALLATION
 from shared.documents import DocumentsUnavailable
 from tests.unit.gateway import facts as say
 from tests.unit.gateway.serving import Server, problem, until
@@ -322,6 +323,34 @@ async def test_a_quiet_line_is_kept_open_until_its_key_is_revoked(
         await server.gate.keys.revoke(OURS, token.split("_")[1], NOW)
         (ended,) = await listener.events(1)
     assert (ended["event"], json.loads(ended["data"])) == ("end", {"reason": "unauthenticated"})
+
+
+async def narrow(server: Server, key: str) -> None:
+    """Take from a key whatever it could read; there is no door for that yet."""
+    keys = server.world.documents.of(INSTALLATION)
+    found = await keys.get(KEYS.name, key)
+    assert found
+    await keys.replace(KEYS.name, key, {**found.body, "scopes": ["tickets:write"]}, found.seq)
+
+
+@pytest.mark.parametrize(("lost", "reason"), [("key", "unauthenticated"), ("scope", "forbidden")])
+async def test_a_busy_line_outlives_its_right_by_no_more_than_a_heartbeat(
+    server: Server, lost: str, reason: str
+) -> None:
+    world, token = server.world, await server.key()
+    key = token.split("_")[1]
+    heard: list[dict[str, str]] = []
+    async with listening(server, token) as listener:
+        await listener.received.get()
+        await (server.gate.keys.revoke(OURS, key, NOW) if lost == "key" else narrow(server, key))
+        for number in range(3):
+            world.clock.time += feed_api.HEARTBEAT // 2
+            await say_and_write(world, owner(f"a{number}"))
+            heard += await listener.events(1)
+            if heard[-1]["event"] == "end":
+                break
+    assert [one["event"] for one in heard] == ["sanad.ticket.owner_changed.v1", "end"]
+    assert json.loads(heard[-1]["data"]) == {"reason": reason}
 
 
 async def test_a_store_that_goes_away_ends_the_line_and_the_last_id_resumes(
