@@ -4,8 +4,10 @@ A closed socket means nothing: people walk through lifts. Whoever never sent a h
 That holds for whoever is in a meeting or has missed an offer, too: what customers wait for must not stay with them for ever.
 """
 
+from contextlib import suppress
+
 from services.gateway.store import AGENTS, HEARTBEATS
-from services.gateway.writing import Commands
+from services.gateway.writing import Behind, Commands
 from shared.broker import BrokerUnavailable
 from shared.catalogue.commands import SetPresence
 from shared.catalogue.values import Principal
@@ -44,14 +46,15 @@ class Presence:
                 seals = await self._seals.now()
                 for place in await self._desks.all():
                     if place.id not in seals:
-                        await self.sweep(place)
+                        with suppress(Behind):  # whoever is silent still is when the desk decides again
+                            await self.sweep(place)
             except (DocumentsUnavailable, BrokerUnavailable):
                 pause = SILENCE
             else:
                 pause = SWEEP_EVERY
 
     async def sweep(self, place: DeskPlace) -> int:
-        """Ask the desk to count the silent as disconnected; returns how many."""
+        """Ask the desk to count the silent as disconnected; returns how many. Raises Behind."""
         documents, found = self._documents.of(place.id), 0
         silent = Where("at", "<", self._clock.now() - SILENCE)
         page = await documents.page(HEARTBEATS.name, where=[silent], order="at", limit=MOST)

@@ -8,8 +8,9 @@ from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.asking import Asking
 from services.gateway.api.table import Asked, Route
 from services.gateway.store import TICKETS
-from services.gateway.writing import Behind, KeyReused, NoDesk, Outcome
+from services.gateway.writing import PATIENCE, Behind, KeyReused, NoDesk, Outcome
 from shared.catalogue.commands import Command
+from shared.clock import Ms
 from shared.http import Problem
 
 STATUSES = {"forbidden": 403, "reason_not_yours": 403, "internal": 500}
@@ -21,14 +22,7 @@ async def write(
     asking: Asking, command: Command, key: str | None, response: Response, digest: str | None = None
 ) -> OutcomeAnswer:
     """Ask the desk; answer with its outcome, or raise its refusal."""
-    try:
-        outcome = await asking.gate.commands.ask(command, key, digest)
-    except KeyReused:
-        raise Problem(422, "key_reused", "This Idempotency-Key was used for another request.") from None
-    except Behind:
-        raise Problem(503, "desk_behind", "The desk is behind; try again.", headers={"Retry-After": "5"}) from None
-    except NoDesk:
-        raise Problem(404, "no_such_desk", "Your credential's desk does not exist.") from None
+    outcome = await ask(asking, command, key, digest)
     if outcome.state == "accepted":
         response.status_code = 202
         response.headers["Location"] = f"/v1/commands/{outcome.command}"
@@ -37,6 +31,20 @@ async def write(
     if outcome.state in {"refused", "internal"}:
         raise await refusal(asking, command, outcome)
     return answer(outcome)
+
+
+async def ask(
+    asking: Asking, command: Command, key: str | None = None, digest: str | None = None, *, patience: Ms = PATIENCE
+) -> Outcome:
+    """What became of it. Raises Problem where nothing was asked."""
+    try:
+        return await asking.gate.commands.ask(command, key, digest, patience=patience)
+    except KeyReused:
+        raise Problem(422, "key_reused", "This Idempotency-Key was used for another request.") from None
+    except Behind:
+        raise Problem(503, "desk_behind", "The desk is behind; try again.", headers={"Retry-After": "5"}) from None
+    except NoDesk:
+        raise Problem(404, "no_such_desk", "Your credential's desk does not exist.") from None
 
 
 def answer(outcome: Outcome) -> OutcomeAnswer:

@@ -1,5 +1,6 @@
 """Agents to read, heartbeats, and people as a CSV file."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel
 
 from services.gateway.api.answers import AgentAnswer, AgentList
 from services.gateway.api.listing import After, Limit, One, PathId, missing, wrong_cursor
+from services.gateway.api.outcomes import ask
 from services.gateway.api.table import Asked, Route
 from services.gateway.people_csv import People, read_people
 from services.gateway.writing import Outcome
@@ -86,13 +88,24 @@ async def import_people(
 
 async def _put(asking: Asked, people: People) -> Import:
     """A command a line; the same file again asks for what is already so."""
-    commands, result = asking.gate.commands, Import(lines=len(people.commands), dry_run=False)
     asked: list[tuple[int, Outcome]] = []
-    for line, command in people.commands:
-        asked.append((line, await commands.ask(command, patience=0)))
+    try:
+        for line, command in people.commands:
+            asked.append((line, await ask(asking, command, patience=0)))
+    except Problem as stopped:
+        # some lines were asked for: the answer says how far it came
+        told = await _tell(asking, people, asked)
+        stopped.more |= told.model_dump(include={"lines", "done", "undecided", "refused"})
+        raise
     if asked:
         # the desk decides in order: when the last one is decided, all are
-        await commands.outcome(asking.principal.desk, asked[-1][1].command, patience=2_000)
+        await asking.gate.commands.outcome(asking.principal.desk, asked[-1][1].command, patience=2_000)
+    return await _tell(asking, people, asked)
+
+
+async def _tell(asking: Asked, people: People, asked: Sequence[tuple[int, Outcome]]) -> Import:
+    """What has become of the lines so far."""
+    commands, result = asking.gate.commands, Import(lines=len(people.commands), dry_run=False)
     for line, outcome in asked:
         settled = await commands.outcome(asking.principal.desk, outcome.command)
         result.done += settled.state == "done"

@@ -6,6 +6,8 @@ import pytest
 
 from services.gateway.people_csv import MOST_LINES, read_people
 from services.gateway.store import DESK
+from services.gateway.writing import Behind
+from shared.catalogue.topics import COMMANDS
 from shared.catalogue.values import Skill
 from shared.documents import Put
 from tests.unit.gateway.serving import Server, done, problem, refused
@@ -116,6 +118,20 @@ async def test_lines_the_desk_refuses_are_named(server: Server) -> None:
     async with server.deciding(refuse_omar):
         answer = (await import_file(server, FILE)).json()
     assert (answer["done"], answer["refused"]) == (1, [{"line": 3, "reason": "forbidden"}])
+
+
+async def test_a_desk_that_falls_behind_ends_an_import_and_says_how_far_it_came(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fall_behind(_: object) -> None:
+        if await server.world.broker.wait(COMMANDS.name, 0, 0, 0):
+            raise Behind
+
+    monkeypatch.setattr(server.gate.commands, "_check_lag", fall_behind)
+    response = await import_file(server, FILE)
+    told = problem(response)
+    assert (response.status_code, told["reason"], response.headers["Retry-After"]) == (503, "desk_behind", "5")
+    assert (told["lines"], told["done"], told["undecided"], told["refused"]) == (2, 0, 1, [])
 
 
 async def test_a_file_that_is_no_text_is_refused(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""The gateway's loops while a store is away: they live on, and take nobody's silence for what it is not."""
+"""The gateway's loops while a store is away, or a desk decides nothing: they live on, and take nobody's silence for what it is not."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -9,10 +9,12 @@ import pytest
 
 from services.gateway.housekeeping import AGAIN, EVERY, Housekeeping
 from services.gateway.presence import SILENCE, SWEEP_EVERY, Presence
+from services.gateway.writing import Behind, Commands
 from shared.documents import Documents, DocumentsUnavailable
 from shared.moves import Seals
 from tests.unit.gateway.serving import Server, until
-from tests.unit.gateway.world import HandClock
+from tests.unit.gateway.test_presence import ready
+from tests.unit.gateway.world import OURS, HandClock
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +43,19 @@ class Rests(HandClock):
         await super().sleep(length)
 
 
+class Undecided:
+    """A desk that decides nothing as long as it is `behind`."""
+
+    def __init__(self) -> None:
+        self.behind = True
+        self.asked: list[str] = []
+
+    async def ask(self, _command: object, key: str, **_: object) -> None:
+        self.asked.append(key)
+        if self.behind:
+            raise Behind
+
+
 @asynccontextmanager
 async def running(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator["asyncio.Task[None]"]:
     task = asyncio.create_task(run())
@@ -62,6 +77,22 @@ async def test_after_a_store_was_away_a_full_silence_passes_before_anybody_is_ju
         await until(lambda: SWEEP_EVERY in clock.slept)
         assert set(clock.slept[: clock.slept.index(SWEEP_EVERY)]) == {SILENCE}
         assert not task.done()
+
+
+async def test_who_is_silent_while_the_desk_decides_nothing_is_asked_about_until_it_does(server: Server) -> None:
+    desk, clock = Undecided(), Rests()
+    presence = Presence(server.world.documents, server.world.desks, cast("Commands", desk), clock)
+    await ready(server)
+    await presence.beat(OURS, "sara")
+    async with running(presence.run) as task:
+        await until(lambda: task.done() or len(desk.asked) > 2)
+        assert not task.done()
+        desk.behind = False
+        asked, rests = len(desk.asked), len(clock.slept)
+        await until(lambda: len(clock.slept) > rests + 3)
+    assert len(desk.asked) == asked + 1
+    assert len(set(desk.asked)) == 1
+    assert set(clock.slept[1:]) == {SWEEP_EVERY}
 
 
 async def test_housekeeping_comes_back_soon_to_a_store_that_was_away(server: Server) -> None:
