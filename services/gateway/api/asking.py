@@ -64,9 +64,17 @@ def refuse_other_sites(request: Request) -> None:
     """A browser sends the cookie along with whatever a page asks it to: only our own pages may. Raises Problem."""
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "")
-    ours = urlsplit(origin).netloc == request.headers.get("host", "") if origin else False
+    ours = _host_of(origin) == request.headers.get("host", "")
     if site != "same-origin" and not (site is None and ours):
         raise Problem(403, "other_site", "This request does not come from one of our own pages.")
+
+
+def _host_of(origin: str) -> str | None:
+    """None where there is none, or none that can be read."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 def client_address(request: Request) -> str:

@@ -1,7 +1,8 @@
 """The live feed (server-sent events), and the same events by page."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import orjson
@@ -104,7 +105,8 @@ async def events(
     more, looks = True, 0
     while more and looks < MOST_LOOKS and len(found) < limit:
         before = reading.cursor
-        found += await reading.next(frozenset(type))
+        with _refusing():
+            found += await reading.next(frozenset(type))
         more, looks = reading.cursor != before, looks + 1
     cursor = found[limit - 1].cursor if len(found) >= limit else reading.cursor
     content = [orjson.Fragment(event.content) for event in found[:limit]]
@@ -112,11 +114,19 @@ async def events(
 
 
 async def _start(asking: Asking, cursor: str | None, *, beginning: bool) -> Reading:
-    try:
+    with _refusing():
         return await asking.gate.feed.start(await asking.place(), cursor, from_beginning=beginning)
-    except CursorRefused as refused:
-        status = 400 if refused.reason == "not_ours" else 410
-        raise Problem(status, f"cursor_{refused.reason}", "Begin again without a cursor.") from None
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Raises Problem where a cursor leads nowhere: 400 for what we never gave out, 410 for what leads no further."""
+    try:
+        yield
+    except (CursorRefused, Gap) as refused:
+        reason = getattr(refused, "reason", "gap")
+        status = 400 if reason == "not_ours" else 410
+        raise Problem(status, f"cursor_{reason}", "Begin again without a cursor.") from None
 
 
 def _frame(event: Event) -> bytes:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from fastapi import HTTPException
 from fastapi.requests import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.background import BackgroundTask
+from starlette.exceptions import HTTPException
 
 from services.gateway.accounts.sessions import COOKIE
 from services.gateway.api.asking import identify

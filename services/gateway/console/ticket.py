@@ -36,7 +36,10 @@ async def show_ticket(visit: Visit) -> Response:
         return RedirectResponse(f"/tickets/{found.key}", status_code=303)
     whole = await visit.tickets.whole(found)
     ticket = WholeTicket.model_validate(whole).model_dump()  # as the public API tells it
-    history = await visit.tickets.history(found.key, visit.asked("history") or None, HISTORY)
+    try:
+        history = await visit.tickets.history(found.key, visit.asked("history") or None, HISTORY)
+    except ValueError:
+        raise Problem(404, "wrong_cursor") from None
     clocks = await visit.tickets.clock_history(found.key, None, HISTORY)
     entries = [*history.items, *clocks.items]
     everybody = {person for message in ticket["messages"] for person in (message.get("author"),) if person}

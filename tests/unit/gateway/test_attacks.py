@@ -103,6 +103,13 @@ async def test_a_made_up_cookie_signs_nobody_in(server: Server, cookie: str) -> 
     assert response.status_code == 401
 
 
+@pytest.mark.parametrize("origin", ["http://[::1", "http://[x]", "null", "//", "x", "http://desk.test@evil.example"])
+async def test_a_made_up_origin_is_another_site(server: Server, origin: str) -> None:
+    async with server.client() as client:
+        response = await client.post("/v1/sessions", json={"token": "x"}, headers={"Origin": origin})
+    assert problem(response)["reason"] == "other_site"
+
+
 async def test_a_key_beats_a_cookie_and_a_wrong_one_is_not_made_good_by_it(server: Server) -> None:
     await server.world.say(say.agent())
     await server.world.catch_up()

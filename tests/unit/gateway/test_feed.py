@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from services.gateway.api import feed as feed_api
 from services.gateway.cursor import TOPICS, CursorRefused, Mark, read_cursor, write_cursor
 from services.gateway.feed import Event
 from services.gateway.store import KEYS, MARKS
+from shared.broker import OffsetOutOfRange
 from shared.catalogue import facts as f
 from shared.catalogue.topics import DESK, SLA
 from shared.desks import INSTALLATION
@@ -163,6 +165,30 @@ async def test_a_cursor_that_leads_nowhere_is_refused(
         for path in ("feed", "events"):
             response = await client.get(f"/v1/{path}", params={"after": cursor})
             assert (response.status_code, problem(response)["reason"]) == (status, reason)
+
+
+async def test_a_cursor_whose_next_event_is_not_there_is_refused(server: Server) -> None:
+    await say_and_write(server.world, *(owner(f"a{number}") for number in range(5)))
+    last = (await read_all(server))[-1].cursor
+    marks = dict(read_cursor(OURS, last))
+    marks[DESK.name] = replace(marks[DESK.name], seq=marks[DESK.name].seq - 3)
+    await say_and_write(server.world, owner("next"))
+    async with server.client(await server.key()) as client:
+        response = await client.get("/v1/events", params={"after": write_cursor(OURS, marks)})
+    assert (response.status_code, problem(response)["reason"]) == (410, "cursor_gap")
+
+
+async def test_a_cursor_that_is_overtaken_by_the_end_of_the_log_is_refused(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: Any) -> Any:
+        raise OffsetOutOfRange
+
+    await say_and_write(server.world, owner("a"))
+    async with server.client(await server.key()) as client:
+        monkeypatch.setattr(server.world.broker, "read", gone)
+        response = await client.get("/v1/events")
+    assert (response.status_code, problem(response)["reason"]) == (410, "cursor_too_old")
 
 
 async def test_a_forged_offset_of_our_own_shows_nothing_that_is_not_ours(server: Server) -> None:

@@ -118,6 +118,20 @@ async def test_an_address_nobody_has_is_a_page(house: House, path: str) -> None:
     assert (await house.page(path, seat="", status=404)).find("nav") == []
 
 
+async def test_a_made_up_place_in_a_list_is_a_page_nobody_has(house: House) -> None:
+    await house.ticket()
+    for path in ("/tickets/t1?history=garbage", "/tickets?after=garbage", "/people?after=garbage"):
+        await house.page(path, status=404)
+
+
+async def test_a_form_that_cannot_be_read_is_refused_with_a_page(house: House) -> None:
+    async with await house.browser("") as browser:
+        for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
+            response = await browser.post("/sign-in", content=b"email=a", headers={"Content-Type": kind})
+            assert response.status_code == 400
+            Shown(response.text).check("en")
+
+
 @pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/metrics", "/livez", "/s/x", "/in/forms/x", "/console/x"])
 async def test_programs_addresses_are_not_answered_with_pages(house: House, path: str) -> None:
     async with await house.browser() as browser:
