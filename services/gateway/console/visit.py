@@ -81,7 +81,8 @@ class Visit:
         """This page's address with some parameters changed; None takes one away."""
         kept = {name: value for name, value in self.request.query_params.multi_items() if name not in changes}
         query = urlencode({**kept, **{name: value for name, value in changes.items() if value}})
-        return f"{self.request.url.path}?{query}" if query else self.request.url.path
+        path = own_path(self.request)
+        return f"{path}?{query}" if query else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,18 @@ def wished_language(request: Request, seat: Mapping[str, Any] | None = None) -> 
     return preferred(request.headers.get("accept-language", ""))
 
 
+def own_path(request: Request) -> str:
+    """Of this page, for a link: two slashes in front would make it an address elsewhere."""
+    return "/" + request.url.path.lstrip("/\\")
+
+
 def switch_language(request: Request, *, encrypted: bool) -> Response | None:
     """`?language=ar` is remembered and taken off the address."""
     wished = request.query_params.get("language", "")
     if wished not in LANGUAGES or request.method != "GET":
         return None
     query = urlencode([item for item in request.query_params.multi_items() if item[0] != "language"])
-    # two slashes would make a path an address elsewhere
-    path = "/" + request.url.path.lstrip("/\\")
+    path = own_path(request)
     response = RedirectResponse(f"{path}?{query}" if query else path, status_code=303)
     response.set_cookie(
         LANGUAGE_COOKIE, wished, max_age=A_YEAR, httponly=True, samesite="lax", secure=encrypted, path="/"

@@ -1,5 +1,6 @@
 """Every visit: language, session, permission, and what goes wrong, told as a page."""
 
+import re
 from typing import Any
 
 import pytest
@@ -93,7 +94,18 @@ async def test_the_switch_of_language_is_remembered_and_leaves_the_address(house
     assert "SameSite=lax" in cookie
 
 
-@pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example/", "///evil.example"])
+ELSEWHERE = ["//evil.example/", "/\\evil.example/", "///evil.example"]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+async def test_no_link_of_a_page_nobody_has_leads_to_another_site(house: House, path: str) -> None:
+    async with await house.browser() as browser:
+        page = Shown((await browser.get(f"http://desk.test{path}")).text)
+    (language,) = page.find("a", class_="language")
+    assert re.match(r"/[^/\\]", language.attributes["href"] or "")
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
 async def test_the_switch_of_language_leads_to_no_other_site(house: House, path: str) -> None:
     async with await house.browser() as browser:
         response = await browser.get(f"http://desk.test{path}?language=ar")
