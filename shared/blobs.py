@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 
 from shared.documents import Collection, Documents, Drop, Put
 
@@ -54,6 +55,10 @@ class Blobs:
         """Bytes of a stored blob, or None."""
         found = await self._documents.of(desk).get(BLOBS.name, blob)
         return int(found.body["size"]) if found else None
+
+    async def known(self, desk: str, blobs: Sequence[str]) -> set[str]:
+        """Those of them that are stored."""
+        return set(await self._documents.of(desk).get_many(BLOBS.name, blobs))
 
     async def get(self, desk: str, blob: str) -> bytes:
         """The content. Raises BlobMissing, BlobDamaged, DocumentsUnavailable."""

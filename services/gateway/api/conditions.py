@@ -2,7 +2,7 @@
 
 from services.gateway.api.asking import Asking
 from services.gateway.store import TICKETS
-from shared.catalogue.commands import Command
+from shared.catalogue.commands import Command, OpenTicket, UpdateTicket
 from shared.http import Problem
 
 
@@ -14,3 +14,18 @@ async def check_match(asking: Asking, command: Command, ticket: str | None, matc
     if found is None or match.strip() not in {"*", f'"{found.seq}"'}:
         raise Problem(412, "changed_meanwhile", "The ticket has changed; read it again.", seq=found.seq if found else 0)
     return command.model_copy(update={"seen": found.seq}) if "seen" in type(command).model_fields else command
+
+
+async def check_files(asking: Asking, command: Command) -> None:
+    """A reply names files that are here: it could never be delivered otherwise. Raises Problem 422."""
+    if not isinstance(command, OpenTicket | UpdateTicket) or command.reply is None:
+        return
+    named = [file.blob for file in command.reply.attachments]
+    known = await asking.gate.blobs.known(asking.principal.desk, named)
+    findings = [
+        {"where": ["body", "reply", "attachments", place, "blob"], "wrong": "unknown"}
+        for place, blob in enumerate(named)
+        if blob not in known
+    ]
+    if findings:
+        raise Problem(422, "unknown_attachment", "Upload the files of a reply first.", findings=findings)

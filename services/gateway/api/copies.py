@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from services.gateway.api.asking import Asking
+from services.gateway.api.wording import NotBlank
 from shared.catalogue.commands.tickets import MOST_COPIES, Reply
 from shared.text.mail_address import LONGEST_ADDRESS, mail_address
 
@@ -24,6 +25,8 @@ def _reply_body() -> type[BaseModel]:
         for name, info in Reply.model_fields.items()
         if name != "cc"
     }
+    text, required = kept["text"]
+    kept["text"] = (Annotated[text, NotBlank], required)
     config = ConfigDict(extra="ignore", hide_input_in_errors=True)
     return create_model("ReplyBody", __config__=config, __doc__="A public reply.", **kept, cc=(Copies, ()))
 

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.asking import Asking
-from services.gateway.api.conditions import check_match
+from services.gateway.api.conditions import check_files, check_match
 from services.gateway.api.copies import ReplyBody, name_copies
 from services.gateway.api.later import check_rules
 from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Route, current
+from services.gateway.api.wording import Note
 from services.gateway.writing import digest_of
 from shared.catalogue.commands import (
     AcceptOffer,
@@ -107,6 +108,7 @@ def endpoint_of(row: Write) -> Callable[..., Any]:
         digest = digest_of(command, match)
         try:
             command = await check_match(asking, command, given.get("ticket"), match)
+            await check_files(asking, command)
         except Problem:
             # what the first arrival of a request has changed is no reason to refuse its repeat
             if key is None or not await asking.gate.commands.repeats(asking.principal, key, digest):
@@ -183,6 +185,7 @@ def _fresh_id(asking: Asking, key: str | None, kind: str) -> str:
 
 
 MANUAL = {"target": "manual", "cycle": 0, "cause": "asked"}
+WRITTEN_BY_HAND = {"reply": ReplyBody | None, "note": Note | None}
 TICKET, WORK, AGENT, CUSTOMER = (
     "/v1/tickets/{ticket}",
     "/v1/work/{work}",
@@ -193,11 +196,11 @@ TICKET, WORK, AGENT, CUSTOMER = (
 WRITES = (
     Write(
         "POST", "/v1/tickets", OpenTicket, "ticket.open", "Open a ticket, for a customer or for the desk alone",
-        shapes={"reply": ReplyBody | None}, complete=name_copies,
+        shapes=WRITTEN_BY_HAND, complete=name_copies,
     ),
     Write(
         "PATCH", TICKET, UpdateTicket, "ticket.update", "Do everything a macro does to a ticket, all or nothing",
-        shapes={"reply": ReplyBody | None}, complete=name_copies,
+        shapes=WRITTEN_BY_HAND, complete=name_copies,
     ),
     Write("POST", f"{TICKET}/merge", MergeTickets, "ticket.merge", "Merge a ticket into another"),
     Write("POST", f"{TICKET}/unmerge", UnmergeTicket, "ticket.merge", "Take a merge back"),

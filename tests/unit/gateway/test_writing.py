@@ -135,7 +135,9 @@ async def test_the_repeat_of_a_write_against_a_state_is_told_what_became_of_it(s
 
     async with server.deciding(change) as asked, server.client(await server.key()) as client:
         answers = [await client.patch("/v1/tickets/t1", json={"note": "x"}, headers=headers) for _ in range(3)]
-        other = await client.patch("/v1/tickets/t1", json={"note": "x"}, headers={**headers, "If-Match": f'"{seq + 2}"'})
+        other = await client.patch(
+            "/v1/tickets/t1", json={"note": "x"}, headers={**headers, "If-Match": f'"{seq + 2}"'}
+        )
     assert [answer.status_code for answer in answers] == [200] * 3
     assert [answer.json() for answer in answers] == [answers[0].json()] * 3
     assert problem(other)["reason"] == "key_reused"
@@ -344,6 +346,9 @@ async def test_an_address_is_linked_under_the_id_it_has_everywhere(
     ("path", "content", "place"),
     [
         ("/v1/tickets/t1", {"reply": {"text": ""}}, ["body", "reply", "text"]),
+        ("/v1/tickets/t1", {"reply": {"text": " \n\u00a0\t"}}, ["body", "reply", "text"]),
+        ("/v1/tickets/t1", {"note": " \n"}, ["body", "note"]),
+        ("/v1/tickets/t1", {"note": ""}, ["body", "note"]),
         ("/v1/tickets/t1", {"status": "asleep"}, ["body", "status"]),
         ("/v1/tickets/t1", {"ticket": "t2"}, ["body", "ticket"]),
         ("/v1/tickets/t1", {"by": {"role": "system"}}, ["body", "…"]),
@@ -391,3 +396,22 @@ async def test_an_uploaded_file_is_kept_for_the_reply_that_names_it(server: Serv
         huge = await client.post("/v1/attachments", content=b"x" * ((10 << 20) + 1))
     assert await server.world.blobs.get(OURS, answer["blob"]) == b"pdf"
     assert (answer["size"], empty.status_code, huge.status_code) == (3, 422, 413)
+
+
+async def test_a_reply_with_a_file_that_was_never_uploaded_is_refused_with_its_place(server: Server) -> None:
+    file = {"name": "a.pdf", "media_type": "application/pdf", "size": 3}
+    async with server.deciding() as asked, server.client(await server.key()) as client:
+        known = (await client.post("/v1/attachments", content=b"pdf")).json()["blob"]
+        for missing in ("f" * 64, "", "x/0"):
+            reply = {"text": "x", "attachments": [{**file, "blob": known}, {**file, "blob": missing}]}
+            answers = [
+                await client.patch("/v1/tickets/t1", json={"reply": reply}),
+                await client.post("/v1/tickets", json={"subject": "x", "contact": "p1", "reply": reply}),
+            ]
+            for answer in answers:
+                assert (answer.status_code, problem(answer)["reason"]) == (422, "unknown_attachment")
+                (finding,) = problem(answer)["findings"]
+                assert finding["where"] == ["body", "reply", "attachments", 1, "blob"]
+        reply = {"text": "x", "attachments": [{**file, "blob": known}]}
+        assert (await client.patch("/v1/tickets/t1", json={"reply": reply})).status_code == 200
+    assert len(asked) == 1
