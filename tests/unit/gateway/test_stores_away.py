@@ -81,7 +81,8 @@ async def test_after_a_store_was_away_a_full_silence_passes_before_anybody_is_ju
 
 async def test_who_is_silent_while_the_desk_decides_nothing_is_asked_about_until_it_does(server: Server) -> None:
     desk, clock = Undecided(), Rests()
-    presence = Presence(server.world.documents, server.world.desks, cast("Commands", desk), clock)
+    documents, seals = server.world.documents, server.ports.seals
+    presence = Presence(documents, server.world.desks, cast("Commands", desk), clock, seals)
     await ready(server)
     await presence.beat(OURS, "sara")
     async with running(presence.run) as task:
