@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import EmailPolicy
 from typing import Any
 
@@ -20,7 +22,10 @@ from shared.clock import Ms
 _MOST_REFERENCES = 20
 _LONGEST_SUBJECT = 250
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,990}>")
+_OPENER = "=?"
+"""Of an encoded word (RFC 2047). The library decodes such words in plain text that it is given, and before 3.11.10 and
+3.12.5 it writes line ends and commas that come out of them as they are."""
+_MESSAGE_ID = re.compile(r"<(?:(?!=\?)[!-;=?-~]){3,990}>")
 _REPLY = re.compile(r"\s*(?:re|aw|sv|antw|رد)\s*[:：]", re.IGNORECASE)
 _PLAIN_TYPE = re.compile(r"(application|audio|font|image|text|video)/([a-z0-9][a-z0-9!#$&^_.+-]*)")
 _ID_FIELDS = frozenset({"message-id", "in-reply-to", "references"})
@@ -107,7 +112,7 @@ def compose(letter: Letter) -> Outgoing:
     _enclose(mail, letter.files)
     _fix_boundaries(mail, letter.message_id)
     recipients = tuple(dict.fromkeys(one.address for one in (letter.to, *letter.copied)))
-    return Outgoing(letter.message_id, "" if letter.automatic else letter.reply_to, recipients, mail.as_bytes())
+    return Outgoing(letter.message_id, "" if letter.automatic else letter.reply_to, recipients, _write(mail))
 
 
 def reply_subject(subject: str) -> str:
@@ -117,8 +122,19 @@ def reply_subject(subject: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text that cannot end a header line."""
-    return _BREAKS.sub(" ", text).strip()
+    """Text that cannot end a header line, and holds no encoded word that could once it is decoded."""
+    return _BREAKS.sub(" ", text).strip().replace(_OPENER, "= ?")
+
+
+def _write(mail: EmailMessage) -> bytes:
+    """The bytes, read once more: they have the fields that were set and no others. Raises NotSendable."""
+    try:
+        raw = mail.as_bytes()
+    except MessageError:
+        raise NotSendable("a field that cannot be written") from None
+    if BytesHeaderParser().parsebytes(raw.partition(b"\r\n\r\n")[0]).keys() != mail.keys():
+        raise NotSendable("a field nobody set")
+    return raw
 
 
 def _address(mail: EmailMessage, letter: Letter) -> None:
@@ -131,6 +147,8 @@ def _address(mail: EmailMessage, letter: Letter) -> None:
 
 def _mailbox(address: Address) -> Mailbox:
     """Refuses addresses outside of ASCII (no SMTPUTF8 at the relay is assumed) and anything that is no address."""
+    if _OPENER in address.address:
+        raise NotSendable("an encoded word in an address")
     name, _, domain = address.address.rpartition("@")
     try:
         host = domain if domain.isascii() else domain.encode("idna").decode()

@@ -1,11 +1,14 @@
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import getaddresses
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.channels.email import compose as composing
 from services.ingest.channels.email.compose import Enclosure, Letter, NotSendable, compose, reply_subject
 from services.ingest.channels.email.html_letter import html_letter
 from services.ingest.channels.email.mail import Address
@@ -99,6 +102,61 @@ def test_nothing_given_becomes_a_header_of_its_own(field: str, breaks: str) -> N
         assert part["Bcc"] is None
         assert part["X-Evil"] is None
     assert len(list(mail.walk())) == (5 if field == "file" else 3)
+
+
+def encoded(text: str) -> str:
+    """The text as an encoded word (RFC 2047)."""
+    return f"=?utf-8?q?{''.join(f'={byte:02X}' for byte in text.encode())}?="
+
+
+def fields_of(raw: bytes) -> list[list[str]]:
+    """The names of the fields, by part."""
+    return [list(part.keys()) for part in message_from_bytes(raw).walk()]
+
+
+def with_text(field: str, text: str) -> Letter:
+    """The letter with the text in a field that a stranger fills."""
+    changes: dict[str, Any] = {
+        "subject": {"subject": text},
+        "answered_subject": {"subject": reply_subject(text)},
+        "name": {"to": Address("sara@example.org", text)},
+        "copied_name": {"copied": (Address("ali@example.org", text), Address("omar@example.org", text))},
+        "file": {"files": (Enclosure(text, "text/plain", b"x"),)},
+        "reference": {"references": (f"<{text}@x>",)},
+        "in_reply_to": {"in_reply_to": f"<{text}@x>"},
+    }
+    return replace(LETTER, **changes[field])
+
+
+@pytest.mark.parametrize(
+    "field", ["subject", "answered_subject", "name", "copied_name", "file", "reference", "in_reply_to"]
+)
+@pytest.mark.parametrize(
+    "text",
+    ["x\r\nBcc: third@x.com\r\n\r\nbody", "x\nBcc: third@x.com", "x\rBcc: third@x.com", "Evil, victim@x.com", "\0"],
+)
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_encoded_word_in_a_text_is_no_way_into_the_header(field: str, text: str, times: int) -> None:
+    for _ in range(times):
+        text = encoded(text)
+    evil, plain = (compose(with_text(field, one)).raw for one in (text, "plain" if field != "in_reply_to" else "no id"))
+    assert fields_of(evil) == fields_of(plain)
+    for name in ("To", "Cc"):
+        addresses = [[each for _, each in getaddresses([message_from_bytes(raw)[name]])] for raw in (evil, plain)]
+        assert addresses[0] == addresses[1]
+
+
+def test_an_encoded_word_is_no_address() -> None:
+    with pytest.raises(NotSendable):
+        compose(replace(LETTER, to=Address(f"{encoded('x')}@example.org")))
+
+
+@pytest.mark.parametrize("field", ["subject", "name", "copied_name"])
+@pytest.mark.parametrize("text", ["x\r\nBcc: third@x.com", "x\r\n\r\nbody", "x\nBcc: third@x.com"])
+def test_a_mail_with_a_field_nobody_set_is_not_sent(field: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(composing, "one_line", str)
+    with pytest.raises(NotSendable):
+        compose(with_text(field, encoded(text)))
 
 
 @pytest.mark.parametrize(
