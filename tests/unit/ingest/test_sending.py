@@ -80,6 +80,17 @@ async def test_a_copy_that_was_refused_is_told_of(post: Post, relay: Relay) -> N
     assert await post.state(delivery) == ("delivered", "copies_refused")
 
 
+async def test_a_copied_address_that_cannot_be_written_keeps_no_answer_from_the_customer(
+    post: Post, relay: Relay
+) -> None:
+    await post.know(nadia="نادية@example.com", ken="a..b@docomo.example")
+    await post.tell(copied=["nadia", "ken"])
+    await post.round()
+    ((_, mail),) = relay.got
+    assert [one.username for one in mail["Cc"].addresses] == ["a..b"]
+    assert await post.outcomes() == [("delivered", False, "copies_refused")]
+
+
 async def test_several_conversations_are_sent_to_at_once(post: Post, relay: Relay) -> None:
     relay.slow = 0.05
     for number in range(6):

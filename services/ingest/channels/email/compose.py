@@ -86,18 +86,31 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Bytes for the wire with their envelope; the same letter always makes the same bytes."""
+    """Bytes for the wire with their envelope; the same letter always makes the same bytes.
+
+    `left_out` are those to be copied whose address cannot be written: the mail goes to the others without them.
+    """
 
     message_id: str
     mail_from: str
     recipients: tuple[str, ...]
     raw: bytes = field(repr=False)
+    left_out: tuple[str, ...] = ()
+
+
+class _DottedMailbox(Mailbox):
+    """Of an address with dots where the grammar has none, which some providers give out: such a name is quoted."""
+
+    @property
+    def addr_spec(self) -> str:
+        return f'"{self.username}"@{self.domain}'
 
 
 def compose(letter: Letter) -> Outgoing:
     """The mail. Automatic ones have the null sender (RFC 3834), so nothing ever answers them. Raises NotSendable."""
     mail = EmailMessage(policy=_WIRE)
-    _address(mail, letter)
+    to, (copied, left_out) = _mailbox(letter.to), _copies(letter.copied)
+    _address(mail, letter, to, copied)
     mail["Subject"] = one_line(letter.subject)[:_LONGEST_SUBJECT]
     mail["Date"] = datetime.fromtimestamp(letter.date // 1_000, UTC)
     mail["Message-ID"] = letter.message_id
@@ -111,8 +124,8 @@ def compose(letter: Letter) -> Outgoing:
     mail.add_alternative(html_letter(letter.text, letter.language), subtype="html", charset="utf-8")
     _enclose(mail, letter.files)
     _fix_boundaries(mail, letter.message_id)
-    recipients = tuple(dict.fromkeys(one.address for one in (letter.to, *letter.copied)))
-    return Outgoing(letter.message_id, "" if letter.automatic else letter.reply_to, recipients, _write(mail))
+    recipients = tuple(dict.fromkeys(one.addr_spec for one in (to, *copied)))
+    return Outgoing(letter.message_id, "" if letter.automatic else letter.reply_to, recipients, _write(mail), left_out)
 
 
 def reply_subject(subject: str) -> str:
@@ -137,12 +150,23 @@ def _write(mail: EmailMessage) -> bytes:
     return raw
 
 
-def _address(mail: EmailMessage, letter: Letter) -> None:
+def _address(mail: EmailMessage, letter: Letter, to: Mailbox, copied: Sequence[Mailbox]) -> None:
     mail["From"] = _mailbox(letter.sender)
-    mail["To"] = _mailbox(letter.to)
-    if letter.copied:
-        mail["Cc"] = [_mailbox(one) for one in letter.copied]
+    mail["To"] = to
+    if copied:
+        mail["Cc"] = copied
     mail["Reply-To"] = _mailbox(Address(letter.reply_to, letter.sender.name))
+
+
+def _copies(copied: Sequence[Address]) -> tuple[list[Mailbox], tuple[str, ...]]:
+    """Who can be copied, and who cannot: nobody's odd address may keep the customer from the answer."""
+    written, left_out = [], []
+    for one in copied:
+        try:
+            written.append(_mailbox(one))
+        except NotSendable:
+            left_out.append(one.address)
+    return written, tuple(left_out)
 
 
 def _mailbox(address: Address) -> Mailbox:
@@ -152,7 +176,11 @@ def _mailbox(address: Address) -> Mailbox:
     name, _, domain = address.address.rpartition("@")
     try:
         host = domain if domain.isascii() else domain.encode("idna").decode()
-        mailbox = Mailbox(one_line(address.name), addr_spec=f"{name}@{host}")
+        if name and '"' not in name and "" in name.split("."):
+            Mailbox(addr_spec=f'"{name}"@{host}')
+            mailbox: Mailbox = _DottedMailbox(one_line(address.name), name, host)
+        else:
+            mailbox = Mailbox(one_line(address.name), addr_spec=f"{name}@{host}")
     except Exception:  # noqa: BLE001 - the library parses addresses with many kinds of errors
         raise NotSendable("not an address") from None
     if not name.isascii() or _BREAKS.search(address.address):

@@ -1,6 +1,7 @@
 """Mail out: to the relay, or, where none is set, into a folder to look at, marked as not sent."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.ingest.channel import Parts, Sent
@@ -46,12 +47,12 @@ class MailSender:
         if self._relay is None:
             await asyncio.to_thread(_store, self._folder, delivery.delivery, mail)
             return Sent("stored", "no_relay")
-        return sent(await self._relay.send(mail))
+        return sent(await self._relay.send(mail), mail.left_out)
 
 
-def sent(outcome: Outcome) -> Sent:
+def sent(outcome: Outcome, left_out: Sequence[str] = ()) -> Sent:
     """What is known of it, in few words. Who was copied and did not get it is told of; the customer did."""
-    if outcome.refused:
+    if outcome.refused or (left_out and outcome.result == "delivered"):
         return Sent("delivered", COPIES_REFUSED)
     code = outcome.status or str(outcome.code or "") or outcome.reason
     if outcome.result == "permanent":

@@ -167,6 +167,24 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         compose(replace(LETTER, to=Address(address)))
 
 
+@pytest.mark.parametrize("local", ["a..b", "ab.", ".ab", "a.b..c."])
+@pytest.mark.parametrize("name", ["", "Sara", "سارة", 'S. "x", y'])
+def test_an_address_with_dots_as_some_providers_give_them_out_is_written_quoted(local: str, name: str) -> None:
+    sent = compose(replace(LETTER, to=Address(f"{local}@docomo.ne.jp", name), copied=()))
+    address = f'"{local}"@docomo.ne.jp'
+    assert sent.recipients == (address,)
+    assert parse_mail(sent.raw).to == (Address(address, name.strip('"')),)
+
+
+def test_a_copied_address_that_cannot_be_written_is_left_out_and_told_of() -> None:
+    copied = (Address("سارة@example.org"), Address("ali@example.org"), Address("nobody"))
+    sent = compose(replace(LETTER, copied=copied))
+    assert sent.recipients == ("sara@example.org", "ali@example.org")
+    assert sent.left_out == ("سارة@example.org", "nobody")
+    assert parse_mail(sent.raw).cc == (Address("ali@example.org"),)
+    assert read(replace(LETTER, copied=copied[:1]))["Cc"] is None
+
+
 def test_a_domain_beyond_ascii_is_written_as_the_name_system_does() -> None:
     assert read(replace(LETTER, to=Address("a@مثال.com"), copied=()))["To"].addresses[0].domain == "xn--mgbh0fb.com"
 
