@@ -36,6 +36,13 @@ async def test_the_three_encodings_say_the_same(doors: Doors) -> None:
     assert told[0] == told[1] == told[2]
 
 
+async def test_several_values_of_one_name_are_all_kept(doors: Doors) -> None:
+    several = filled() | {"topic": ["cards", "بطاقات"]}
+    for sent in ({"data": several}, {"data": several, "files": {"files": ("", b"")}}):
+        assert (await post(doors, **sent)).status_code == 202
+    assert [message.fields for message in await doors.received()] == [{"topic": "cards\nبطاقات"}] * 2
+
+
 async def test_arabic_text_arrives_untouched_and_its_word_conditions_are_found(doors: Doors) -> None:
     text = "السلام عليكم\r\nضاعت بطاقتي البنكيّة \u200f١٢٣"
     await post(doors, data=filled(message=text, subject="بطاقة"), files={"files": ("", b"")})

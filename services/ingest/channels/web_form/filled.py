@@ -55,7 +55,7 @@ class Misfilled(Refusal):
 
 def read_form(body: Body, limits: Limits) -> Filled:
     """The form as filled in. Raises Misfilled."""
-    values = {name: well_formed(value) for name, value in body.values}
+    values = _by_name(body)
     findings = tuple(_findings(values, limits))
     if findings:
         raise Misfilled(findings, values)
@@ -70,6 +70,14 @@ def read_form(body: Body, limits: Limits) -> Filled:
         fields={name: value for name, value in values.items() if name not in OWN and value},
         files=tuple(body.files),
     )
+
+
+def _by_name(body: Body) -> dict[str, str]:
+    """Several values of one name (boxes that are ticked) a line each, as they were sent."""
+    values: dict[str, list[str]] = {}
+    for name, value in body.values:
+        values.setdefault(name, []).append(well_formed(value))
+    return {name: "\n".join(several) for name, several in values.items()}
 
 
 def _findings(values: dict[str, str], limits: Limits) -> list[tuple[str, str]]:
