@@ -30,8 +30,8 @@ _FAILED = re.compile(
 _ABSENT = re.compile(
     r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|respond|answer)|autoreply|automatische (?:antwort|abwesenheit)"
     r"|abwesenheits\w+|r[eé]ponse automatique|respuesta autom[aá]tica|resposta autom[aá]tica|risposta automatica"
-    r"|automatisch antwoord|automatiskt svar|out of (?:the )?office|away from (?:the |my )?(?:office|mail|desk)|on vacation"
-    r"|on leave|vacation (?:reply|notice)|رد تلقائي|رد الي|الرد التلقائي|الرد الالي|خارج المكتب|автоответ)"
+    r"|automatisch antwoord|automatiskt svar|out of (?:the )?office|away from (?:the |my )?(?:office|mail|desk)"
+    r"|vacation (?:reply|notice)|on (?:leave|vacation)(?=\s*$)|رد تلقائي|رد الي|الرد التلقائي|الرد الالي|خارج المكتب|автоответ)"
     r"\s*(?:$|[:：\-–—(\[]|re:)"
 )
 _MARKS_OF_ROBOTS = (
