@@ -46,8 +46,20 @@ async def test_the_page_stands_in_the_browser_s_language(doors: Doors) -> None:
 @pytest.mark.parametrize(
     ("limits", "hints"),
     [
-        ("", ("At most 10 files of 10 MB each, 25 MB together.", "حتى ١٠ ميغابايت، ومجموعها حتى ٢٥ ميغابايت")),
-        (", attachments: 2", ("At most 2 files of 10 MB each, 20 MB together.", "ومجموعها حتى ٢٠ ميغابايت")),
+        (
+            "",
+            (
+                "At most 10 files of 10 MB each, 25 MB together.",
+                "للملفات ١٠، وحجم الملف الواحد حتى ١٠ ميغابايت، ومجموعها حتى ٢٥ ميغابايت",
+            ),
+        ),
+        (
+            ", attachments: 2",
+            (
+                "At most 2 files of 10 MB each, 20 MB together.",
+                "للملفات ٢، وحجم الملف الواحد حتى ١٠ ميغابايت، ومجموعها حتى ٢٠ ميغابايت",
+            ),
+        ),
     ],
 )
 async def test_the_page_says_how_much_fits(doors: Doors, limits: str, hints: tuple[str, str]) -> None:
