@@ -156,6 +156,19 @@ async def test_a_person_sees_what_was_wrong_and_keeps_what_was_written(doors: Do
     assert "a long story &lt;b&gt;of mine&lt;/b&gt;" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Please choose your files again"), ("ar", "يرجى اختيار الملفات من جديد")]
+)
+async def test_a_person_whose_files_could_not_be_kept_is_told_so(doors: Doors, language: str, said: str) -> None:
+    path, sent, files = f"{FORM}?language={language}", filled(email="nobody"), {"files": ("a.pdf", b"%PDF")}
+    with_files = await doors.client.post(path, data=sent, files=files, headers=BROWSER)
+    assert said in with_files.text
+    described = Outline(with_files.text).fields()["files"]["aria-describedby"].split()
+    assert all(f'id="{one}"' in with_files.text for one in described)
+    without = await doors.client.post(path, data=sent, files=NO_FILE, headers=BROWSER)
+    assert said not in without.text
+
+
 async def test_the_key_stays_with_the_form_while_it_is_corrected(doors: Doors) -> None:
     sent = filled(email="nobody", idempotency_key="k-1")
     answer = await doors.client.post(FORM, data=sent, files=NO_FILE, headers=BROWSER)

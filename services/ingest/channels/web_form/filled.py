@@ -46,11 +46,12 @@ class Filled:
 
 
 class Misfilled(Refusal):
-    """Some fields do not fit. `values` is what was filled in, to be shown to whoever filled it in and to nobody else."""
+    """Some fields do not fit. `values` is what was filled in, to be shown to whoever filled it in and to nobody else.
+    `with_files`: files had come along, which no page can give back."""
 
-    def __init__(self, findings: tuple[tuple[str, str], ...], values: Mapping[str, str]) -> None:
+    def __init__(self, findings: tuple[tuple[str, str], ...], values: Mapping[str, str], *, with_files: bool) -> None:
         super().__init__(422, "invalid", "Some fields do not fit; see `findings`.", findings=findings)
-        self.values = values
+        self.values, self.with_files = values, with_files
 
 
 def read_form(body: Body, limits: Limits) -> Filled:
@@ -58,7 +59,7 @@ def read_form(body: Body, limits: Limits) -> Filled:
     values = _by_name(body)
     findings = tuple(_findings(values, limits))
     if findings:
-        raise Misfilled(findings, values)
+        raise Misfilled(findings, values, with_files=bool(body.files))
     return Filled(
         email=values[EMAIL].strip(),
         message=values[MESSAGE],

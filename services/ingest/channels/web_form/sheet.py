@@ -46,11 +46,13 @@ class Sheet:
         return self._form(form, request, 200, headers, {}, {})
 
     def refused(self, form: Entry, request: Request, refusal: Refusal, headers: Mapping[str, str]) -> Answer:
-        """What was wrong; where it was the filling in, with everything still in place."""
+        """What was wrong; where it was the filling in, with everything still in place but the files."""
         headers = {**headers, **refusal.headers}
         if isinstance(refusal, Misfilled):
             wrong = {name: SAID.get(finding, "This does not fit.") for name, finding in refusal.findings}
-            answer = self._form(form, request, refusal.status, headers, refusal.values, wrong)
+            answer = self._form(
+                form, request, refusal.status, headers, refusal.values, wrong, without_files=refusal.with_files
+            )
             return replace(answer, reason=refusal.reason)
         said = OTHERWISE.get(refusal.status, "We could not take this message.")
         answer = self._page("refused.html", form, request, refusal.status, headers, said=said)
@@ -73,11 +75,12 @@ class Sheet:
 
     def _form(
         self, form: Entry, request: Request, status: int, headers: Mapping[str, str], values: Mapping[str, str],
-        wrong: Mapping[str, str],
+        wrong: Mapping[str, str], *, without_files: bool = False,
     ) -> Answer:  # fmt: skip
         limits = form.desk.policy.limits
         return self._page(
             "form.html", form, request, status, headers, values=values, wrong=wrong, honeypot=filled.HONEYPOT,
+            without_files=without_files,
             key=values.get(filled.KEY) or random_id(), files=limits.attachments,
             megabytes=limits.attachment_bytes / MIB, together=most_together(limits) / MIB,
         )  # fmt: skip
