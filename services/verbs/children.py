@@ -21,6 +21,9 @@ CHILDREN: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "gateway": ("gateway", {"SANAD_ROLE": "http"}),
 }
 """Name of the process → service, and what its settings have of their own."""
+FOLLOWERS = ("survey", "projector")
+"""No decision waits for them: where cores are short they leave them to the others."""
+NICENESS = 5
 LOOK: Ms = SECOND // 10
 GRACE: Ms = 40 * SECOND
 """For children to drain; then they are killed, which loses nothing that was acknowledged."""
@@ -90,7 +93,15 @@ async def _start(name: str, settings: Settings) -> Child:
         sys.executable, "-m", f"services.{service}", env=environment, start_new_session=True,
         stdin=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    step_back(name, process.pid)
     return Child(name, port, process)
+
+
+def step_back(name: str, process: int) -> None:
+    """Of a process that has just begun: its threads will be as it is."""
+    if name in FOLLOWERS:
+        # nobody but root may take a step forward
+        os.setpriority(os.PRIO_PROCESS, process, max(NICENESS, os.getpriority(os.PRIO_PROCESS, process)))
 
 
 async def watch(children: Sequence[Child]) -> None:

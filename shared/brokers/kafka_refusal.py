@@ -22,6 +22,7 @@ from shared.clock import SECOND, Ms
 LOOKS = 5
 BETWEEN: Ms = SECOND
 """A node that has just started may not know its users yet."""
+MOMENT: Ms = SECOND // 2
 HANGS_UP = "it hangs up on us (SANAD_KAFKA_TLS, SANAD_KAFKA_USER)"
 
 
@@ -38,15 +39,19 @@ async def check_entry(address: KafkaAddress) -> None:
 
 
 async def refusal(address: KafkaAddress) -> str:
-    """Why the first server that answers does not let us in; empty where it does, or none answers."""
+    """Why the first server that says so does not let us in; empty where one does, or none answers. One that hangs up may
+    only be ending, or beginning: others are asked, too."""
     given = address.asyncio_client()
     known = {name: given[name] for name in given if name.startswith(("sasl", "ssl", "security", "client", "request"))}
+    hung_up = ""
     for server in given["bootstrap_servers"]:
         host, _, port = server.strip().rpartition(":")
         reason = await _knock(host, int(port), address.security, known)
-        if reason is not None:
+        if reason == HANGS_UP:
+            hung_up = HANGS_UP
+        elif reason is not None:
             return reason
-    return ""
+    return hung_up
 
 
 async def _knock(host: str, port: int, security: KafkaSecurity, known: dict[str, Any]) -> str | None:
@@ -73,16 +78,24 @@ async def _knock(host: str, port: int, security: KafkaSecurity, known: dict[str,
     except (TimeoutError, RequestTimedOutError):
         return None
     except (KafkaError, OSError):
-        return HANGS_UP
+        return HANGS_UP if await _listens(host, port) else None
     finally:
         connection.close()
     return ""
 
 
 async def _listens(host: str, port: int) -> bool:
+    """Whether anybody is there who waits for what we say; a balancer without a server behind it hangs up at once."""
     try:
-        _, writer = await asyncio.open_connection(host, port)
+        reader, writer = await asyncio.open_connection(host, port)
     except OSError:
         return False
-    writer.close()
-    return True
+    try:
+        await asyncio.wait_for(reader.read(1), MOMENT / SECOND)
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    finally:
+        writer.close()
+    return False

@@ -69,20 +69,19 @@ async def feed(
 
 
 async def _stream(asking: Asking, reading: Reading, types: frozenset[str], key: str) -> AsyncIterator[bytes]:
-    clock = asking.gate.clock
-    known_at = clock.monotonic()
+    now = asking.gate.clock.monotonic
+    known_at = now()
     asking.gate.open_feeds[key] += 1
     try:
         yield f"retry: 1000\nid: {reading.cursor}\n\n".encode()
         async for events in reading.follow(HEARTBEAT, types):
-            if clock.monotonic() - known_at >= HEARTBEAT:
+            if now() - known_at >= HEARTBEAT:
                 # a key may be revoked, a seat may end: however busy the desk, neither is heard of a heartbeat later
                 permit(await identify(asking.gate, asking.request, safe=True), "feed.read")
-                known_at = clock.monotonic()
+                known_at = now()
             yield b"".join(map(_frame, events)) or f": still here\nid: {reading.cursor}\n\n".encode()
     except (Problem, CursorRefused, Gap) as ended:
-        reason = getattr(ended, "reason", "gap")
-        yield f"event: end\ndata: {orjson.dumps({'reason': reason}).decode()}\n\n".encode()
+        yield f"event: end\ndata: {orjson.dumps({'reason': getattr(ended, 'reason', 'gap')}).decode()}\n\n".encode()
     except (BrokerUnavailable, DocumentsUnavailable):
         return  # a store is away: who follows calls again, and goes on after what they heard last
     finally:

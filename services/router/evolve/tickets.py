@@ -110,8 +110,7 @@ def spam_marked(desk: Desk, fact: SpamMarked, at: Ms) -> None:
         if fact.spam:
             row.held_until, row.until = row.until, spam_ends(desk, row, at)
         else:
-            # one that had no end has this one
-            ends = row.held_until or row.until
+            ends = row.held_until or row.until  # a hold that had no end has this one
             row.until, row.held_until = ends if row.status is Status.ON_HOLD else None, None
     desk.timers.set("ticket", fact.ticket)
 

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from deploy.board.dashboard import SOURCE, UID
 from deploy.engines import kafka
+from services.verbs.children import FOLLOWERS
 from services.verbs.cli import build
 from services.verbs.configured import lacking
 from services.verbs.parts import NAMES
@@ -54,6 +55,10 @@ def test_every_service_runs_and_the_gateway_in_both_its_roles() -> None:
         ("gateway", "projector"),
         ("gateway", "http"),
     }
+
+
+def test_who_only_follows_leaves_the_cores_to_the_others() -> None:
+    assert {name for name, part in PARTS.items() if "cpu_shares" in part} == set(FOLLOWERS)
 
 
 @pytest.mark.parametrize("name", OURS)

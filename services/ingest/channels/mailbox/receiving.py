@@ -137,11 +137,9 @@ class Mailboxes:
             "account": entry.account.address,
         }  # fmt: skip
         headers = tuple((name, value.encode()) for name, value in about.items())
-        content = raw[:MOST_IN_LETTER]
         self._metrics.consumers.dead_letters.one(SOURCE).inc()
-        await self._dead_letters.keep_request(
-            SOURCE, content, reason, key=blob.encode(), headers=headers, desk=entry.desk.place.id
-        )
+        content, desk = raw[:MOST_IN_LETTER], entry.desk.place.id
+        await self._dead_letters.keep_request(SOURCE, content, reason, key=blob.encode(), headers=headers, desk=desk)
 
     def _desks(self, recipients: Iterable[str]) -> list[Entry]:
         """One mailbox per desk: the first that is named."""

@@ -133,7 +133,7 @@ async def test_an_address_nobody_has_is_a_page(house: House, path: str) -> None:
 async def test_a_made_up_place_in_a_list_is_a_page_nobody_has(house: House) -> None:
     await house.ticket()
     for path in ("/tickets/t1?history=garbage", "/tickets?after=garbage", "/people?after=garbage"):
-        await house.page(path, status=404)
+        assert (await house.page(path, status=404)).find("h1")
 
 
 async def test_a_form_that_cannot_be_read_is_refused_with_a_page(house: House) -> None:
