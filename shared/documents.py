@@ -161,11 +161,13 @@ def by(**fields: Scalar) -> list[Where]:
     return [Where(name, "=", value) for name, value in fields.items()]
 
 
-async def all_of(documents: DeskDocuments, collection: str) -> AsyncIterator[Document]:
-    """Every document of a collection, by key, a page at a time."""
+async def all_of(
+    documents: DeskDocuments, collection: str, *, where: Sequence[Where] = (), limit: int = PAGE
+) -> AsyncIterator[Document]:
+    """Every document of a collection that matches, by key, a page of so many at a time."""
     after: str | None = None
     while True:
-        page = await documents.page(collection, after=after, limit=PAGE)
+        page = await documents.page(collection, where=where, after=after, limit=limit)
         for document in page.documents:
             yield document
         after = page.next

@@ -28,7 +28,7 @@ from services.survey.store import ENDED, WORDINGS
 from shared import blobs, checkpoints
 from shared.dead_letters import LETTERS, ORIGINALS
 from shared.desks import DESKS, INSTALLATION
-from shared.documents import Collection, Document, Documents, Put, Where, by
+from shared.documents import Collection, Document, Documents, Put, Where, all_of, by
 from shared.texts import ERASED, ONCE, TEXTS
 
 OF_THE_DESK = (TEXTS, OUTBOX, REQUESTS, HEARTBEATS)
@@ -64,13 +64,8 @@ async def carried(documents: Documents, desk: str, collection: Collection) -> As
                     yield original
             return
         where = by(desk=desk) if OF_THE_INSTALLATION[collection] else ()
-    after: str | None = None
-    while True:
-        page = await documents.of(owner).page(collection.name, where=where, after=after, limit=AT_ONCE)
-        for document in page.documents:
-            yield document
-        if (after := page.next) is None:
-            return
+    async for document in all_of(documents.of(owner), collection.name, where=where, limit=AT_ONCE):
+        yield document
 
 
 def write_document(document: Document) -> bytes:

@@ -46,6 +46,7 @@ async def test_a_sweep_during_its_removal_harms_nothing(
 ) -> None:
     monkeypatch.setattr(shutil, "rmtree", lambda *_args, **_kept: refuse(code))
     await a_job(tmp_path)
+    assert len(left_in(tmp_path)) == 1
 
 
 async def test_what_cannot_be_removed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
