@@ -4,19 +4,17 @@ from services.router.desk.desk import Desk
 from services.router.desk.work import LIVE, Ticket
 from services.router.rules.access import allow, live_ticket
 from services.router.rules.rejected import Part, Rejected, Rule
-from services.router.rules.work import finish, queue, return_to_owner, wake
+from services.router.rules.work import finish, open_again, queue, return_to_owner, wake
 from shared.catalogue.commands import MergeTickets, UnmergeTicket
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
     ConversationMoved,
-    StatusChanged,
     TicketMerged,
     TicketsLinked,
     TicketsUnlinked,
     TicketUnmerged,
 )  # fmt: skip
 from shared.clock import Ms
-from shared.policy.terms import Status
 
 MOST_CONVERSATIONS = 40
 """A merge is one command: what it moves must fit into its facts."""
@@ -59,10 +57,7 @@ def _take_over(desk: Desk, ticket: str, at: Ms) -> Part:
     """The wait of the merged ticket is this one's now."""
     row = desk.tickets[ticket]
     if row.status not in LIVE:
-        yield StatusChanged(
-            ticket=ticket, former=row.status, status=Status.OPEN, cause="merged", resolution=row.resolution,
-            owner=row.owner, reopens=row.reopens,
-        )  # fmt: skip
+        yield open_again(ticket, row, "merged")
         yield from return_to_owner(desk, ticket, at, "merged")
     elif row.holding == "queued":
         yield from queue(desk, ticket, at, "merged", not_agent=row.not_agent)
