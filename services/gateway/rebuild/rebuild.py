@@ -56,7 +56,10 @@ class Rebuild:
         """Do it. Raises KeyError: this process does not write that projection; what stores raise."""
         names = (*self.projection.collections, MARKS.name)
         async with scratch(self._folder, [Collection(name) for name in names]) as own:
-            await self._run(Shadow(self._broker, own, self.place, self.projection))
+            await self._run(Shadow(self._broker, own, self.place, self.projection, self._ours))
+
+    def _ours(self) -> bool:
+        return self._turns.has(self.projection.name, self.place.partition)
 
     async def _run(self, shadow: Shadow) -> None:
         projection, partition = self.projection, self.place.partition

@@ -1,6 +1,6 @@
 """A second set of documents, beside the one that is shown."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from services.gateway.handlers.projection import Projection, Projector
 from services.gateway.store import MARKS
@@ -18,8 +18,16 @@ Place = tuple[str, str]
 class Shadow:
     """The documents of one desk as they should be, folded from the first fact on into a store of their own."""
 
-    def __init__(self, broker: Broker, documents: Documents, place: DeskPlace, projection: Projection) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        documents: Documents,
+        place: DeskPlace,
+        projection: Projection,
+        ours: Callable[[], bool],
+    ) -> None:
         self._broker, self._documents, self._place, self._projection = broker, documents, place, projection
+        self._ours = ours
         self._condemned: set[int] = set()
         self.documents = documents.of(place.id)
         self.fold = Projector(projection)
@@ -33,8 +41,10 @@ class Shadow:
 
     async def read_to(self, end: int) -> AsyncIterator[set[Place]]:
         """Fold everything below `end`: after each run, where it wrote. A fact no row can take is left out, as the live
-        worker leaves it out."""
+        worker leaves it out. Raises KeyError: the partition is not ours any more, reading on would bring it back here."""
         while self.position < end:
+            if not self._ours():
+                raise KeyError(self._place.id)
             try:
                 touched = await self._run(end)
             except Spoiled as spoiled:

@@ -149,6 +149,9 @@ class Overtaken(Turns):
     def __init__(self, turns: Turns, meanwhile: Callable[[], Awaitable[object]]) -> None:
         self._turns, self._meanwhile = turns, meanwhile
 
+    def has(self, name: str, partition: int) -> bool:
+        return self._turns.has(name, partition)
+
     @asynccontextmanager
     async def hold(self, name: str, partition: int) -> AsyncIterator[Writer]:
         await self._meanwhile()
@@ -203,9 +206,8 @@ async def test_who_takes_over_while_it_is_put_right_keeps_what_came_later(
 
 async def test_two_rebuilds_at_once_do_not_meet(rebuilding: Server) -> None:
     await some_life(rebuilding.world)
-    other = await a_rebuild(rebuilding, Turns())
-    with pytest.raises(KeyError):  # it folds all and then has no turn to wait for
-        await asyncio.gather(other.run(), rebuild(rebuilding))
+    other = await a_rebuild(rebuilding, Overtaken(rebuilding.ports.turns, partial(asyncio.sleep, 0.05)))
+    await asyncio.gather(other.run(), rebuild(rebuilding))
     result = (await ended(rebuilding)).result
     assert (result.wrong, result.missing, result.extra) == (0, 0, 0)
 
@@ -348,6 +350,25 @@ async def test_a_rebuild_that_fails_says_so_and_the_next_one_can_work(
         broken.setattr(rebuilding.world.documents, "write", refuse)
         assert (await rebuild(rebuilding)).state == "failed"
     assert (await rebuild(rebuilding)).state == "done"
+
+
+async def test_nothing_is_read_of_a_partition_that_has_left(
+    rebuilding: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, turns = rebuilding.world, rebuilding.ports.turns
+    await some_life(world)
+    read, asked = world.broker.read, []
+
+    async def once(*where: Any) -> Any:
+        asked.append(where)
+        turns.dismiss("console", 0, world.workers[0])
+        return await read(*where)
+
+    monkeypatch.setattr("services.gateway.rebuild.shadow.RUN", 1)
+    monkeypatch.setattr(world.broker, "read", once)
+    with pytest.raises(KeyError):
+        await (await a_rebuild(rebuilding, turns)).run()
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("fault", [KeyError, BrokerUnavailable, DocumentsUnavailable])
