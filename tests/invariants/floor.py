@@ -96,6 +96,12 @@ class FloorModel:
         able = all(person.skills.get(skill, 0) >= level for skill, level in item.skills.items())
         return serves and able and self.fits(work, agent)
 
+    def begin(self, work: str, at: int) -> None:
+        """A task that somebody has when it is due has begun."""
+        item = self.items[work]
+        if item.kind == "task" and at >= item.due_at:
+            item.status = "open"
+
     # What each fact says.
 
     def on_policy_applied(self, body: Mapping[str, Any], entry: Entry) -> None:
@@ -127,8 +133,7 @@ class FloorModel:
     def on_work_assigned(self, body: Mapping[str, Any], entry: Entry) -> None:
         item = self.items[body["work"]]
         item.agent, item.epoch, item.offered, item.queued = body["agent"], body["epoch"], False, False
-        if item.kind == "task" and entry.time >= item.due_at:
-            item.status = "open"
+        self.begin(body["work"], entry.time)
 
     def on_work_offered(self, body: Mapping[str, Any], entry: Entry) -> None:
         item = self.items[body["work"]]

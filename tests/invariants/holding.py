@@ -90,6 +90,7 @@ def _capacity(model: FloorModel, entry: Entry) -> Iterator[Violation]:
     if not given or body["work"] not in model.items or body["agent"] not in model.people:
         return
     work, agent = body["work"], body["agent"]
+    model.begin(work, entry.time)
     person, points = model.people[agent], model.points(work)
     if by_itself and not model.fits(work, agent):
         yield Violation(

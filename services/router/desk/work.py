@@ -57,6 +57,10 @@ class Work(ABC):
     def phase(self) -> str:
         """The state its weight is looked up by."""
 
+    def phase_at(self, _at: Ms) -> str:
+        """Its phase, once somebody has it from this time on."""
+        return self.phase
+
     @property
     @abstractmethod
     def wants_work(self) -> bool:
@@ -132,6 +136,9 @@ class Task(Work):
     @property
     def phase(self) -> str:
         return Status.OPEN if self.begun else Status.ON_HOLD
+
+    def phase_at(self, at: Ms) -> str:
+        return Status.OPEN if self.begun or at >= self.due_at else Status.ON_HOLD
 
     @property
     def wants_work(self) -> bool:

@@ -82,7 +82,7 @@ def hold(desk: Desk, work: str, agent: str, at: Ms, how: How, why: Why) -> Part:
     """The agent holds the item from here on. Touching it by hand opens a new ticket."""
     row = desk.item(work)
     seat = desk.floor.seats[agent]
-    taken = desk.floor.weights.taken(row.kind, row.channel, row.phase, seat.capacity)
+    taken = desk.floor.weights.taken(row.kind, row.channel, row.phase_at(at), seat.capacity)
     beside = seat.load - seat.held.get(work, 0)
     yield WorkAssigned(
         work=work, ticket=ticket_of(work, row), agent=agent, epoch=row.epoch + 1, how=how,

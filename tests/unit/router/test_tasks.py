@@ -53,7 +53,16 @@ def test_an_owned_task_weighs_nothing_until_it_is_due(world: World) -> None:
     assert (world.holders(), world.desk.floor.seats["amal"].load) == ({task: "amal"}, 0)
     due = world.wait(HOUR + 1).one(WorkAssigned)
     assert (due.how, due.why.strategy) == ("returned", "due")
+    assert (due.weight, due.forced) == (1, False)
     assert world.desk.floor.seats["amal"].load == 1
+
+
+def test_a_task_that_is_due_says_when_it_is_too_much_for_its_owner(world: World) -> None:
+    world.agent("amal", capacity=1)
+    world.task(owner="amal", due_at=world.at + HOUR)
+    assert world.task(owner="amal").one(WorkAssigned).weight == 1
+    due = world.wait(HOUR + 1).one(WorkAssigned)
+    assert (due.weight, due.forced) == (1, True)
 
 
 def test_an_absent_owner_of_a_due_task_loses_it_after_a_while(world: World) -> None:
