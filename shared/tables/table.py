@@ -71,6 +71,11 @@ class Table(Generic[R]):
     def get(self, key: str | None) -> R | None:
         return self[key] if key is not None and key in self._rows else None
 
+    def value(self, key: str, name: str) -> Any:
+        """One field of a row; a packed one stays packed."""
+        row = self._rows[key]
+        return row.value(name, row.keys.index(key)) if isinstance(row, Pack) else getattr(row, name)
+
     def values(self) -> Iterable[R]:
         """Every row, to be read at once: packed ones are made for this reader only."""
         return map(self._peek, self._rows)
@@ -193,8 +198,7 @@ class Table(Generic[R]):
         return row.row(row.keys.index(key)) if isinstance(row, Pack) else row
 
     def _slot(self, key: str) -> int:
-        row = self._rows[key]
-        slot: int = row.value("slot", row.keys.index(key)) if isinstance(row, Pack) else row.slot
+        slot: int = self.value(key, "slot")
         return slot
 
     def _lay_down(self, bucket: int) -> None:

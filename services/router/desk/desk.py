@@ -127,11 +127,15 @@ class Desk:
     def _list(self, customer: str, tickets: tuple[str, ...]) -> None:
         # nearly everybody has one ticket at most: theirs stands without a tuple around it
         if len(tickets) > 1:
-            self._of_customer[customer] = tuple(sorted(tickets, key=lambda each: self.tickets[each].number))
+            self._of_customer[customer] = tuple(sorted(tickets, key=self._number))
         elif tickets:
             self._of_customer[customer] = tickets[0]
         else:
             self._of_customer.pop(customer, None)
+
+    def _number(self, ticket: str) -> int:
+        number: int = self.tickets.value(ticket, "number")
+        return number
 
     def let_leave(self, ticket: str, at: Ms) -> None:
         """A closed ticket's rows may go at this time."""

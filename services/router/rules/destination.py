@@ -37,14 +37,14 @@ def find_destination(desk: Desk, inbound: Inbound, customer: str) -> Destination
         if found is not None:
             return found
     tickets = [*reversed(desk.tickets_of(customer))]
-    for ticket in tickets:
+    for ticket in tickets if inbound.quoted else ():
         conversation = _quoted(desk, desk.tickets[ticket], inbound)
         if conversation is not None:
             return Destination(ticket, conversation)
     if inbound.channel in CONVERSATIONAL:
         return _running(desk, inbound, tickets)
     limit = desk.policy.limits.open_tickets_per_customer if desk.policy else 1
-    unresolved = [ticket for ticket in tickets if desk.tickets[ticket].status is not Status.RESOLVED]
+    unresolved = [ticket for ticket in tickets if desk.tickets.value(ticket, "status") is not Status.RESOLVED]
     if len(unresolved) >= limit:
         return Destination(unresolved[0], _alone_with(desk, unresolved[0], inbound, customer))
     return NEW
@@ -87,7 +87,7 @@ def thanks_for_nothing_open(desk: Desk, inbound: Inbound) -> bool:
 
 
 def _quoted(desk: Desk, ticket: Ticket, inbound: Inbound) -> str | None:
-    for conversation in ticket.conversations if inbound.quoted else ():
+    for conversation in ticket.conversations:
         row = desk.conversations[conversation]
         if any(is_known(conversation, row, message) for message in inbound.quoted):
             return conversation
@@ -97,7 +97,7 @@ def _quoted(desk: Desk, ticket: Ticket, inbound: Inbound) -> str | None:
 def _running(desk: Desk, inbound: Inbound, tickets: list[str]) -> Destination:
     """The latest active ticket on this account; a resolved one whose window is open only if there is no other."""
     here = [ticket for ticket in tickets if _on_account(desk, ticket, inbound)]
-    here.sort(key=lambda ticket: desk.tickets[ticket].status is Status.RESOLVED)
+    here.sort(key=lambda ticket: desk.tickets.value(ticket, "status") is Status.RESOLVED)
     return Destination(here[0], _on_account(desk, here[0], inbound)) if here else NEW
 
 

@@ -187,6 +187,24 @@ def test_every_field_of_a_row_has_its_own_type_again(world: World, name: str) ->
             assert type(getattr(other, field.name)) is type(getattr(row, field.name)), field.name
 
 
+def test_who_writes_again_wakes_none_of_their_other_tickets(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    for _ in range(5):
+        world.mail("sara")
+    saved(world.decider)
+    make, woken = TICKET.row, []
+
+    def counted(**fields: Any) -> Any:
+        woken.append(fields["number"])
+        return make(**fields)
+
+    once_more = world.record(world.message("sara"))
+    monkeypatch.setattr(TICKET, "row", counted)
+    world.decider.apply(once_more)
+    assert len(world.desk.tickets) == 6
+    assert woken == []
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_waiting_tickets_fit_into_150_mib() -> None:
     """Counted on some thousands: tickets with their customers, conversations, places in the queue; not what is made once."""

@@ -118,6 +118,17 @@ def test_a_row_that_was_only_read_goes_back_to_rest() -> None:
     assert table["a"] == row
 
 
+def test_one_field_is_read_of_a_row_that_stays_at_rest() -> None:
+    table = table_of("a", "b")
+    table.change("b").value = 7
+    row = table["b"]
+    assert table.value("b", "value") == 7
+    written(table)
+    assert table.value("b", "value") == 7
+    row.value = 8
+    assert table.value("b", "value") == 7
+
+
 def test_rows_that_are_no_longer_among_the_newest_go_to_rest_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "BUCKET", 2)
     table = table_of("a", "b", "c", "d", "e", "f", "g")
