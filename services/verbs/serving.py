@@ -1,20 +1,19 @@
 """One process with some or all of the services: opened, run until told to stop, drained, closed."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 
 from services.verbs.address import reachable
 from services.verbs.embedded import embedded
+from services.verbs.interpreter import give_back_memory, hasten_writers, spare_collector
 from services.verbs.moving.knowing import knowing_moves
 from services.verbs.parts import whole
-from shared.clock import SECOND, Clock, Ms
+from shared.clock import Clock
 from shared.desks import Desks
 from shared.engine import Engine, no_step
 from shared.engine.pulse import Pulse
@@ -28,9 +27,6 @@ from shared.settings import Settings
 from shared.shell import Shell
 from shared.worker_ports import Step
 
-WRITERS_WAIT: Ms = 1
-"""Of the usual 5 ms thirty statements of a commit waited 150, and the pipeline with them: a quarter more tickets."""
-
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -40,22 +36,6 @@ class Running:
     engine: Engine
     url: str
     stop: asyncio.Event
-
-
-def spare_collector() -> None:
-    """What was loaded stays, so the garbage collector need not walk it again and again: its walks stop everything.
-
-    Young objects are walked often, a few at a time: mails are cycles, and 50,000 of their parts at once are a pause of a
-    tenth of a second and 25 MiB.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(5_000, 10, 100)
-
-
-def hasten_writers() -> None:
-    """The threads that write wait a fifth as long for a busy loop: they need it for moments, many times a commit."""
-    sys.setswitchinterval(WRITERS_WAIT / SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +64,7 @@ async def serving(settings: Settings, step: Step = no_step, clock: Clock | None 
 @asynccontextmanager
 async def running(settings: Settings, plan: Plan, step: Step = no_step) -> AsyncIterator[Running]:
     """A process, as planned. Raises what ended it early."""
+    give_back_memory()
     with ExitStack() as sockets:
         listener = url = None
         if plan.doors:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.router.app import LOGIC
 from services.router.desk.desk import Desk
-from services.verbs.serving import spare_collector
+from services.verbs.interpreter import spare_collector
 from shared.broker import Outgoing, Record
 from shared.catalogue.codec import decode, encode
 from shared.catalogue.commands import ApplyPolicy, Command, PutAgent, ReceiveMessage, SetPresence, UpdateTicket

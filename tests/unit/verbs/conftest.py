@@ -1,6 +1,8 @@
 """Every test of verbs has a folder and an environment of its own."""
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,3 +26,12 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
         monkeypatch.setenv("SANAD_URL", stand.url)
         monkeypatch.setenv("SANAD_KEY", "sk_test")
         yield stand
+
+
+@pytest.fixture
+def as_before() -> Iterator[None]:
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    yield
+    sys.setswitchinterval(interval)
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()

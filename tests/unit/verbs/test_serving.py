@@ -1,45 +1,16 @@
-"""What a process that serves sets for itself, and that it ends."""
+"""How a process that serves ends."""
 
 import asyncio
-import gc
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from services.verbs.embedded import embedded
-from services.verbs.serving import Plan, hasten_writers, running, spare_collector
+from services.verbs.serving import Plan, running
 from shared.service import Loop, Service
 from shared.settings import Settings
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def as_before() -> Iterator[None]:
-    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    yield
-    sys.setswitchinterval(interval)
-    gc.set_threshold(*thresholds)
-    gc.unfreeze()
-
-
-@pytest.mark.usefixtures("as_before")
-def test_writers_wait_less_than_usual_for_a_busy_loop() -> None:
-    usual = sys.getswitchinterval()
-    hasten_writers()
-    assert sys.getswitchinterval() == pytest.approx(usual / 5)
-
-
-@pytest.mark.usefixtures("as_before")
-def test_what_was_loaded_is_not_walked_again() -> None:
-    usual = 700
-    gc.set_threshold(usual)
-    kept = [{"number": number} for number in range(1_000)]
-    spare_collector()
-    assert gc.get_freeze_count() > len(kept)
-    assert gc.get_threshold()[0] > usual
 
 
 @pytest.mark.anyio
