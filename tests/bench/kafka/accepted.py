@@ -47,21 +47,23 @@ async def measure_accepted(scene: Scene) -> list[Figure]:
 
 
 async def measure_burst(scene: Scene) -> list[Figure]:
-    """Ten times the usual for minutes, the usual being a fifth of all the desk can take: so twice what it can. Goodput counts
-    what was taken, per second until all of it is decided: what only waits in the log is not done."""
+    """Ten times the usual for minutes, the usual being a fifth of all the desk can take: so twice what it can. Goodput is what
+    was taken and decided, per second while the load lasts: what only waits in the log then is not done."""
     desk, seconds = scene.desk, scene.size.burst
+    began = time.perf_counter()
     async with loading(desk.url, FORM) as load:
-        began = time.perf_counter()
         await load.closed_for(max(5, seconds / PROBES), AT_ONCE)
-        unhurried, took = load.run, time.perf_counter() - began
-    capacity = _goodput(unhurried, took + await _decided(scene, desk))
+    capacity = await _goodput(scene, desk, load.run, began)
+    await _decided(scene, desk)
     usual = min(capacity / 5, MOST / TENFOLD)
+    began = time.perf_counter()
     run, took = await _open(desk, usual * TENFOLD, seconds)
+    goodput = await _goodput(scene, desk, run, began)
     scene.say(f"{usual * TENFOLD:,.0f}/s for {seconds} s: {run.statuses}")
     later = await _decided(scene, desk)
     lost = await _missing(scene, desk, run)
     waits = [run.acknowledged[one] - sent for one, sent in run.sent.items()]
-    goodput, seconds_burst = _goodput(run, took + later), f"in a burst of {seconds} s"
+    seconds_burst = f"in a burst of {seconds} s"
     return [
         Figure(f"offered {seconds_burst}, ten times the usual", usual * TENFOLD, "requests/s", usual, "usual"),
         Figure(f"accepted {seconds_burst}", len(run.acknowledged) / took, "tickets/s"),
@@ -82,9 +84,11 @@ async def _open(desk: LivingFleet, rate: float, seconds: int) -> tuple[Run, floa
         return load.run, time.perf_counter() - began
 
 
-def _goodput(run: Run, seconds: float) -> float:
-    """Tickets a second, where from the first request until all that was taken was decided it took so long."""
-    return len(run.acknowledged) / seconds
+async def _goodput(scene: Scene, desk: LivingFleet, run: Run, began: float) -> float:
+    """Tickets a second that were taken and decided from `began` until now."""
+    async with scene.outside(desk) as outside:
+        behind = await outside.lag("router")
+    return (len(run.acknowledged) - behind) / (time.perf_counter() - began)
 
 
 async def _decided(scene: Scene, desk: LivingFleet) -> float:
