@@ -1,11 +1,14 @@
 """Signed links: for one purpose, one desk, one subject, for a while."""
 
+from string import ascii_lowercase, ascii_uppercase, digits
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.links import LONGEST, Link, LinkRefused, mint, verify
 
+LETTERS = f"{ascii_uppercase}{ascii_lowercase}{digits}-_"
 OLD, NEW, ELSE = b"o" * 32, b"n" * 32, b"e" * 32
 LINK = Link("desk", "sara", 1_000)
 
@@ -45,6 +48,14 @@ def test_any_changed_letter_is_noticed(place: int) -> None:
     token = mint([NEW], "survey", LINK)
     changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
     assert refusal([NEW], "survey", changed) == "forged"
+
+
+@given(subject=st.text(max_size=30), place=st.integers(0, 63), more=st.sampled_from(["", "=", "==", " ", "\n", "%3D"]))
+def test_a_token_has_one_spelling(subject: str, place: int, more: str) -> None:
+    token = mint([NEW], "sign-in", Link("desk", subject, 1_000))
+    other = token[:-1] + LETTERS[place] + more
+    if other != token:
+        assert refusal([NEW], "sign-in", other) == "forged"
 
 
 @given(token=st.text(max_size=300))
