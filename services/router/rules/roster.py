@@ -14,7 +14,7 @@ from shared.clock import Ms
 from shared.policy.policy import Policy
 
 ROLES = ("agent", *LEADING)
-ABOVE = ("admin", "manager")
+ABOVE = ("manager", "admin")
 
 
 def put_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -45,13 +45,16 @@ def _allow_put(desk: Desk, command: PutAgent, row: Agent | None) -> None:
         raise Rejected("no_such_role")
     if command.role not in {None, row.role if row is not None else "agent"}:
         allow(desk, command.by, "people.promote")
+        _not_from_below(command.by, command.role)
     if row is not None:
-        _not_from_below(command.by, row)
+        _not_from_below(command.by, row.role)
 
 
-def _not_from_below(by: Principal, row: Agent) -> None:
-    """Who may change everybody's seat is changed by their like only, whatever a key or a lead may do otherwise."""
-    if row.role in ABOVE and by.role not in {*ABOVE, "system"}:
+def _not_from_below(by: Principal, role: str | None) -> None:
+    """Who may change everybody's seat is made and changed by their like only, whatever a key or a lead may do otherwise;
+    an admin by admins only."""
+    like = ABOVE[ABOVE.index(role) :] if role in ABOVE else None
+    if like is not None and by.role not in {*like, "system"}:
         raise Rejected("forbidden")
 
 
@@ -67,7 +70,7 @@ def remove_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: RemoveAgent = envelope.body
     agent = known_agent(desk, command.agent)
     allow(desk, command.by, "people.remove")
-    _not_from_below(command.by, desk.agents[agent])
+    _not_from_below(command.by, desk.agents[agent].role)
     yield AgentRemoved(agent=agent)
     yield from empty_seat(desk, agent, at)
     return {}

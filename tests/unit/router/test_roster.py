@@ -52,6 +52,8 @@ def test_teams_must_be_in_the_policy(world: World, fields: dict[str, object]) ->
         (LEAD, "lead", "forbidden"),
         (ADMIN, "lead", None),
         (SYSTEM, "admin", None),
+        (principal("boss", "manager"), "manager", None),
+        (principal("boss", "manager"), "admin", "forbidden"),
         (ADMIN, "customer", "no_such_role"),
         (principal("somebody"), "agent", "forbidden"),
     ],
@@ -64,6 +66,14 @@ def test_a_lead_does_not_change_those_above(world: World) -> None:
     world.agent("chief", role="manager")
     assert world.send(PutAgent(by=LEAD, agent="chief", capacity=0)).refusal == "forbidden"
     assert world.send(PutAgent(by=ADMIN, agent="chief", capacity=0)).refusal is None
+
+
+def test_a_manager_neither_changes_nor_removes_an_admin(world: World) -> None:
+    world.agent("root", role="admin")
+    manager = principal("boss", "manager")
+    assert world.send(PutAgent(by=manager, agent="root", capacity=0)).refusal == "forbidden"
+    assert world.send(RemoveAgent(by=manager, agent="root")).refusal == "forbidden"
+    assert world.send(PutAgent(by=manager, agent="root", role="agent")).refusal == "forbidden"
 
 
 def test_less_capacity_takes_nothing_away_but_gives_nothing_more(world: World) -> None:
