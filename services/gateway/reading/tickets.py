@@ -6,7 +6,7 @@ from typing import Any
 from services.gateway.reading.desk import DeskReading, Listing
 from services.gateway.reading.shapes import members, parse_number, shape, shape_ticket
 from services.gateway.store import CLOCK_HISTORY, CLOCKS, CONVERSATIONS, HISTORY, MESSAGES, SURVEYS, TICKETS
-from shared.documents import DeskDocuments, Document, Where, by
+from shared.documents import DeskDocuments, Document, Where, all_of, by
 
 MOST = 200
 
@@ -124,9 +124,8 @@ class TicketReading:
         if not tickets:
             return {}
         where = [Where("ticket", "in", tuple(tickets))]
-        page = await self._documents.page(CLOCKS.name, where=where, limit=10 * len(tickets))
         clocks: dict[str, list[dict[str, Any]]] = {}
-        for document in page.documents:
+        async for document in all_of(self._documents, CLOCKS.name, where=where):
             clocks.setdefault(document.body.get("ticket", ""), []).append(shape(document))
         return clocks
 
