@@ -35,6 +35,14 @@ class Closed(Exception):
         self.reason, self.language, self.desk = reason, language, desk
 
 
+class Away(Exception):
+    """The store does not answer: nobody knows what is asked."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+
 @dataclass(frozen=True)
 class SurveyDoor:
     """Opens links: what they ask, in which language, and why not."""
@@ -42,18 +50,22 @@ class SurveyDoor:
     ports: Ports
 
     async def open(self, token: str, language: str, accepted: str) -> tuple[SurveyLink, Question]:
-        """What the token asks. Raises Closed, DocumentsUnavailable."""
+        """What the token asks. Raises Closed, Away."""
         try:
             link = read_survey_token(self.ports.secrets.links, token, self.ports.clock.now())
         except LinkRefused as refused:
             reason = "expired" if refused.reason == "expired" else "unknown"
             raise Closed(reason, language or preferred(accepted)) from None
         documents = self.ports.documents.of(link.desk)
-        wording = await documents.get(WORDINGS.name, link.kind)
+        try:
+            wording = await documents.get(WORDINGS.name, link.kind)
+            ended = await documents.get(ENDED.name, link.survey)
+        except DocumentsUnavailable:
+            raise Away(language or link.language) from None
         if wording is None or link.kind not in SCALES:
             raise Closed("unknown", language or link.language)
         question = read_question(link.kind, wording.body, language or link.language)
-        if ended := await documents.get(ENDED.name, link.survey):
+        if ended:
             raise Closed(ended.body["how"], question.language, question.desk)
         return link, question
 
@@ -71,6 +83,8 @@ def build_routes(ports: Ports) -> APIRouter:
             _, question = await door.open(token, language, request.headers.get("accept-language", ""))
         except Closed as fault:
             return _closed(pages, fault)
+        except Away as fault:
+            return HTMLResponse(pages.away(fault.language), 503, headers=SOON)
         return HTMLResponse(pages.question(question))
 
     @router.post("/{token}")
@@ -81,6 +95,9 @@ def build_routes(ports: Ports) -> APIRouter:
             link, question = await door.open(token, language, request.headers.get("accept-language", ""))
         except Closed as fault:
             return _closed(pages, fault)
+        except Away as fault:
+            written = {"language": language, "score": score, "comment": comment}
+            return HTMLResponse(pages.away(fault.language, written), 503, headers=SOON)
         mark = int(score) if score in map(str, question.scale) else None
         comment = comment.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character
         if mark is None or len(comment) > MOST_COMMENT:

@@ -35,6 +35,10 @@ class SurveyPages:
         """No question here, for one of REASONS."""
         return self._pages.render("closed.html", language, reason=reason, desk=desk)
 
+    def away(self, language: str, written: Mapping[str, str] | None = None) -> str:
+        """The question cannot be read now; `written` are fields that were sent, to be sent once more as they are."""
+        return self._pages.render("away.html", language, written=written, desk="")
+
     def _render(self, template: str, question: Question, **values: Any) -> str:
         texts: Mapping[str, str] = question.texts
         return self._pages.render(template, question.language, desk=question.desk, texts=texts, **values)

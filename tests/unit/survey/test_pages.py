@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.catalogue.facts import (
     SurveySkipped,
 )
 from shared.clock import DAY
+from shared.documents import DocumentsUnavailable
 from shared.i18n import LANGUAGES, translations
 from shared.policy.noun import Localised
 from shared.policy.survey import CsatQuestion
@@ -197,6 +199,27 @@ async def test_an_answer_that_cannot_be_stored_is_kept_in_the_form(world: PageWo
     assert "could not be saved just now" in page.text
     assert "the queue was long</textarea>" in page.text
     assert 'value="2" required checked' in page.text
+
+
+async def test_an_answer_outlives_a_store_that_is_away(world: PageWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = world.link("ar")
+
+    async def refuse(*_: object) -> None:
+        raise DocumentsUnavailable
+
+    with monkeypatch.context() as away:
+        away.setattr(type(world.documents.of(DESK_ID)), "get", refuse)
+        shown = await world.browser.get(link)
+        page = await send(world, link, score="2", comment="the queue\nwas <long>", language="en")
+    assert (shown.status_code, page.status_code, page.headers["Retry-After"]) == (503, 503, "5")
+    assert '<html lang="ar" dir="rtl">' in shown.text
+    assert "could not be saved just now" in page.text
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
+    assert fields == {"language": "en", "score": "2", "comment": "the queue\nwas &lt;long&gt;"}
+    again = await send(world, link, **{name: unescape(value) for name, value in fields.items()})
+    assert again.status_code == 200
+    ((_, answer),) = await world.answers()
+    assert (answer.score, answer.comment) == (2, "the queue\nwas <long>")
 
 
 async def test_what_was_written_is_shown_as_text(world: PageWorld) -> None:
