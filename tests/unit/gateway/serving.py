@@ -85,7 +85,7 @@ class Server:
         self.failures: list[BaseException] = []
         ports = SimpleNamespace(
             broker=world.broker, documents=world.documents, blobs=world.blobs, dead_letters=world.dead_letters,
-            clock=world.clock, secrets=SECRETS, settings=Settings(_env_file=None),
+            clock=world.clock, secrets=SECRETS, settings=Settings(_env_file=None, folder=world.folder),
             metrics=Metrics(), turns=Turns(), seals=Seals(world.documents, world.clock),
         )  # fmt: skip
         self.ports = cast("Ports", ports)

@@ -89,6 +89,7 @@ class World:
     """Two organisations' desks in one installation."""
 
     def __init__(self, folder: Path, partitions: int = 1, documents: Documents | None = None) -> None:
+        self.folder = folder
         self.clock = HandClock()
         self.broker = SqliteBroker(folder / "log.db", partitions, self.clock)
         self.documents: Documents = documents or SqliteDocuments(folder / "documents.db", ALL_COLLECTIONS)
