@@ -5,16 +5,14 @@ Skipped loudly where Chromium and its driver are not installed. `SHOTS=<folder>`
 
 import os
 import smtplib
-import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 
-from tests.e2e.browser import Browser, browsing, chromium
+from tests.e2e.browser import Browser, chromium
+from tests.e2e.desk_in_a_browser import LIVE, signed_in, wait_for, write
 from tests.e2e.living_desk import HOUSE, LivingDesk
 
 BINARIES = chromium()
@@ -23,7 +21,6 @@ pytestmark = [
     pytest.mark.skipif(BINARIES is None, reason="NO BROWSER: install chromium and chromedriver to judge the pages"),
 ]
 WIDTHS = (390, 1280)
-LIVE = "return document.querySelector('#connection.live')"
 ATTACK = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 LETTER = (
     "<h2>مرحبا</h2><script>top.hacked=1</script><img src=x onerror=top.hacked=1>"
@@ -41,17 +38,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
 
 @pytest.fixture(scope="module")
 def browser(desk: LivingDesk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Sami, a lead, signed in."""
-    assert BINARIES is not None
-    with desk.client() as admin, browsing(BINARIES, tmp_path_factory.mktemp("profile")) as browser:
-        wait_for(
-            admin, "/v1/agents?limit=50", lambda answer: sum(one["state"] == "ready" for one in answer["items"]) > 5
-        )
-        path = admin.post("/v1/agents/sami/sign-in-link").raise_for_status().json()["path"]
-        browser.resize(1280)
-        browser.open(desk.url + path)
-        browser.click("main button")
-        browser.until("return location.pathname === '/'")
+    with signed_in(desk, tmp_path_factory.mktemp("profile")) as browser:
         yield browser
 
 
@@ -71,23 +58,6 @@ def letter(desk: LivingDesk, browser: Browser) -> str:
         ticket: str = answer["items"][0]["id"]
         admin.patch(f"/v1/tickets/{ticket}", json={"owner": "sami"}).raise_for_status()
     return ticket
-
-
-def wait_for(client: httpx2.Client, path: str, enough: Any) -> Any:
-    answer: Any = None
-    for _ in range(400):
-        answer = client.get(path).raise_for_status().json()
-        if enough(answer):
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"{path} never had enough: {answer}")
-
-
-def write(desk: LivingDesk, message: str, subject: str = "Card", name: str = "Amal") -> None:
-    """A customer fills in the form."""
-    body = {"name": name, "email": f"{name.lower()}@example.com", "subject": subject, "message": message}
-    sent = httpx2.post(f"{desk.url}/in/forms/pk_waha_contact", json=body, headers={"Origin": "http://localhost:8000"})
-    sent.raise_for_status()
 
 
 def check_shown(browser: Browser, name: str) -> None:

@@ -54,7 +54,7 @@ async def show_ticket(visit: Visit) -> Response:
         here="tickets", ticket=ticket, texts=await read_texts(visit, whole["messages"]), people=people,
         contacts={point["id"]: point for point in ticket["contact_points"]}, causes=CAUSES,
         happenings=list(tell(entries, Voice(visit.labels, people))), more_history=history.next,
-        agents=[one for one in (await visit.desk.agents(None, None, HISTORY)).items if not one.get("removed")],
+        agents=[one for one in await visit.desk.all_agents() if not one.get("removed")],
         numbers=await read_numbers(visit, related), threads=threads(ticket),
         statuses=(ticket["status"], *NEXT.get(ticket["status"], ())),
         copies=AGENTS_COPY in rules, helps=ASSISTS in rules,

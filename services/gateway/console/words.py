@@ -162,7 +162,7 @@ SCRIPT: Table = {
     "done": "Done.",
     "taken": "Taken in; it will show in a moment.",
     "refused": "The desk refused this.",
-    "offline": "No connection. Nothing was sent; your text is kept.",
+    "offline": "No connection: perhaps it was not sent. Your text is kept; sending it once more does no harm.",
     "live": "Live",
     "reconnecting": "Reconnecting …",
     "signed_out": "Signed out",

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.gateway.reading.shapes import members, shape
 from services.gateway.store import AGENTS, CONTACT_POINTS, CUSTOMERS, DESK, SET_ASIDE, TASKS, TICKETS
-from shared.documents import DeskDocuments, Document, Page, Where, by
+from shared.documents import DeskDocuments, Document, Page, Where, all_of, by
 from shared.texts import Texts
 
 MOST = 200
@@ -54,6 +54,10 @@ class DeskReading:
     async def agents(self, team: str | None = None, after: str | None = None, limit: int = 50) -> Listing:
         page = await self.documents.page(AGENTS.name, where=conditions(team=team), after=after, limit=limit)
         return Listing(await self._named_agents(page.documents), page.next)
+
+    async def all_agents(self) -> list[dict[str, Any]]:
+        """Everybody who has, or had, a seat."""
+        return await self._named_agents([document async for document in all_of(self.documents, AGENTS.name)])
 
     async def agent(self, agent: str) -> dict[str, Any] | None:
         found = await self.documents.get(AGENTS.name, agent)

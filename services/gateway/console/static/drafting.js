@@ -13,18 +13,29 @@ export function drafting(live) {
   const customers = () => new Set([...messages().querySelectorAll("[data-customer]")].map((one) => one.dataset.key));
   const seen = { seq: Number(messages().dataset.seq), messages: customers() };
 
-  text.value = localStorage.getItem(place) ?? "";
-  text.addEventListener("input", () => (text.value ? localStorage.setItem(place, text.value) : localStorage.removeItem(place)));
-
   const mode = () => form.elements.mode.value;
-  form.addEventListener("change", ({ target }) => {
-    if (target.name !== "mode") return;
+  const keep = () => (text.value ? localStorage.setItem(place, JSON.stringify([mode(), text.value])) : localStorage.removeItem(place));
+  const turn = () => {
     const noting = mode() === "note";
     text.name = noting ? "note" : "reply.text";
     form.classList.toggle("noting", noting);
     for (const control of form.querySelectorAll("[data-reply-only]")) control.disabled = noting;
     const after = form.elements.status;
     after.value = noting ? "" : ([...after.options].find((option) => option.defaultSelected)?.value ?? "");
+  };
+
+  // a note is for colleagues: it must not come back as a reply
+  const [how, draft] = JSON.parse(localStorage.getItem(place) ?? '["reply", ""]');
+  text.value = draft;
+  if (how !== mode()) {
+    form.elements.mode.value = how;
+    turn();
+  }
+  text.addEventListener("input", keep);
+  form.addEventListener("change", ({ target }) => {
+    if (target.name !== "mode") return;
+    turn();
+    keep();
   });
 
   const look = () => {
@@ -47,22 +58,21 @@ export function drafting(live) {
   });
 
   form.addEventListener("sending", ({ detail }) => {
+    if (mode() !== "reply") return;
     detail.more.push(async (body) => {
       const files = [...form.querySelector("[data-attachments]").files];
-      if (mode() === "reply") {
-        body.seen = seen.seq;
-        if (files.length) body.reply.attachments = await Promise.all(files.map(upload));
-      }
+      body.seen = seen.seq;
+      if (files.length) body.reply.attachments = await Promise.all(files.map(upload));
       return body;
     });
   });
   form.addEventListener("sent", () => {
     localStorage.removeItem(place);
     text.value = "";
-    for (const control of form.querySelectorAll("[data-reply-only]")) control.value = "";
-    form.querySelector("[data-attachments]").value = "";
-    form.querySelector(".chosen").textContent = "";
     look();
+    if (mode() !== "reply") return; // copies and files wait for the reply they were chosen for
+    for (const control of form.querySelectorAll("[data-reply-only]")) control.value = "";
+    form.querySelector(".chosen").textContent = "";
   });
   form.addEventListener("refused", async ({ detail }) => {
     if (!detail.newer?.length) return;

@@ -1,7 +1,8 @@
 // Forms that write: each is one request to the public API, whose one outcome is shown. A repeat is harmless.
 import { refusal, say } from "./words.js";
+import { instant } from "./zones.js";
 
-const keys = new WeakMap();
+const unanswered = new WeakMap();
 const underWay = new WeakMap();
 
 export async function ask(method, path, body, { key, type } = {}) {
@@ -14,14 +15,17 @@ export async function ask(method, path, body, { key, type } = {}) {
   return { ok: response.ok, status: response.status, answer: response.ok ? answer : { status: response.status, ...answer } };
 }
 
-// the same request under the same key; another one (or one that was answered) gets a new key
-function keyOf(form, payload) {
-  const known = keys.get(form);
-  if (known?.payload === payload) return known.key;
+// What got no answer may have been taken: the same wish is the same request again, under the same key, whatever was read
+// since. Another one (or one that was answered) gets a new key.
+function requestOf(form, body) {
+  const wish = JSON.stringify({ ...body, seen: undefined });
+  const known = unanswered.get(form);
+  if (known?.wish === wish) return known;
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const key = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  keys.set(form, { payload, key });
-  return key;
+  const request = { wish, body, key };
+  unanswered.set(form, request);
+  return request;
 }
 
 function put(body, path, value) {
@@ -34,7 +38,7 @@ async function valueOf(control) {
   switch (control.dataset.type) {
     case "number": return Number(control.value);
     case "flag": return control.value === "true";
-    case "time": return control.value ? new Date(control.value).getTime() : undefined;
+    case "time": return control.value ? instant(control.value, control.dataset.zone) : undefined;
     case "ticket": return findTicket(control.value);
     case "addresses": return [...new Set(control.value.split(/[\s,;،؛]+/).filter(Boolean))];
     default: return control.value;
@@ -101,9 +105,10 @@ async function send(form, live) {
   let body = await bodyOf(form);
   for (const add of before.detail.more) body = await add(body);
   if ("changes" in form.dataset && !Object.keys(body).length) return;
-  const given = method === "DELETE" || !Object.keys(body).length ? undefined : body;
-  const { ok, status, answer } = await ask(method, path, given, { key: keyOf(form, JSON.stringify(body)) });
-  if (status < 500) keys.delete(form);
+  const request = requestOf(form, body);
+  const given = method === "DELETE" || !Object.keys(request.body).length ? undefined : request.body;
+  const { ok, status, answer } = await ask(method, path, given, { key: request.key });
+  if (status < 500) unanswered.delete(form);
   if (!ok) {
     tell(form, status === 503 ? refusal({ ...answer, reason: "unavailable" }) : refusal(answer));
     form.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: answer }));

@@ -418,3 +418,19 @@ async def test_that_nobody_owns_it_is_what_it_has_and_no_change(house: House) ->
     assert await chosen_owners(house) == [""]
     await house.tell(f.OwnerChanged(ticket="t1", former=None, owner="sara", cause="taken"))
     assert await chosen_owners(house) == ["sara"]
+
+
+async def test_everybody_can_be_made_owner_however_many_they_are(house: House) -> None:
+    await house.ticket()
+    await house.tell(*(say.agent(f"agent{number:03}") for number in range(250)))
+    await house.tell(f.OwnerChanged(ticket="t1", former=None, owner="agent249", cause="taken"))
+    assert await chosen_owners(house) == ["agent249"]
+    offered = (await house.page("/tickets/t1")).one("select", name="owner").find("option")
+    assert {f"agent{number:03}" for number in range(250)} <= {one.attributes["value"] for one in offered}
+
+
+async def test_an_owner_whose_seat_has_ended_is_still_who_has_it(house: House) -> None:
+    await house.ticket()
+    await house.tell(say.agent("omar"), f.OwnerChanged(ticket="t1", former=None, owner="omar", cause="taken"))
+    await house.tell(f.AgentRemoved(agent="omar"))
+    assert await chosen_owners(house) == ["omar"]
