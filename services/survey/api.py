@@ -1,5 +1,6 @@
 """The signed page of a survey. GET shows and counts nothing (mail scanners follow links), POST counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -81,10 +82,8 @@ def build_routes(ports: Ports) -> APIRouter:
     async def ask(request: Request, token: str, language: Annotated[str, Query()] = "") -> HTMLResponse:
         try:
             _, question = await door.open(token, language, request.headers.get("accept-language", ""))
-        except Closed as fault:
-            return _closed(pages, fault)
-        except Away as fault:
-            return HTMLResponse(pages.away(fault.language), 503, headers=SOON)
+        except (Closed, Away) as fault:
+            return _unasked(pages, fault)
         return HTMLResponse(pages.question(question))
 
     @router.post("/{token}")
@@ -93,11 +92,8 @@ def build_routes(ports: Ports) -> APIRouter:
     ) -> HTMLResponse:
         try:
             link, question = await door.open(token, language, request.headers.get("accept-language", ""))
-        except Closed as fault:
-            return _closed(pages, fault)
-        except Away as fault:
-            written = {"language": language, "score": score, "comment": comment}
-            return HTMLResponse(pages.away(fault.language, written), 503, headers=SOON)
+        except (Closed, Away) as fault:
+            return _unasked(pages, fault, {"language": language, "score": score, "comment": comment})
         mark = int(score) if score in map(str, question.scale) else None
         comment = comment.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character
         if mark is None or len(comment) > MOST_COMMENT:
@@ -106,7 +102,7 @@ def build_routes(ports: Ports) -> APIRouter:
         try:
             await answers.give(link, question, mark, comment)
         except NoDesk:
-            return _closed(pages, Closed("unknown", question.language))
+            return _unasked(pages, Closed("unknown", question.language))
         except (BrokerUnavailable, DocumentsUnavailable):
             return HTMLResponse(pages.question(question, "unavailable", comment, mark), 503, headers=SOON)
         return HTMLResponse(pages.thanks(question))
@@ -114,7 +110,9 @@ def build_routes(ports: Ports) -> APIRouter:
     return router
 
 
-def _closed(pages: SurveyPages, fault: Closed) -> HTMLResponse:
+def _unasked(pages: SurveyPages, fault: Closed | Away, written: Mapping[str, str] | None = None) -> HTMLResponse:
+    if isinstance(fault, Away):
+        return HTMLResponse(pages.away(fault.language, written), 503, headers=SOON)
     status = 404 if fault.reason == "unknown" else 410
     return HTMLResponse(pages.closed(fault.reason, fault.language, fault.desk), status)
 
