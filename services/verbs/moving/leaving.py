@@ -63,8 +63,10 @@ async def seal_off(ports: Ports, desk: str, to: str, told: Told) -> Movement:
     """From now on nothing is taken for it, and what was being taken is in the log. Raises Unfit."""
     movements = Movements(ports.documents)
     movement = await known(movements, desk)
-    if movement.seal and movement.seal.reason == "arriving":
-        raise Unfit(f"the desk {desk} is not whole: run its import again")
+    for name, other in (await movements.all()).items():
+        # its facts are half there: nothing of their partition may be folded before the rest
+        if other.seal and other.seal.reason == "arriving":
+            raise Unfit(f"the desk {name} is not whole: run its import again")
     if movement.seal is None:
         seal = Seal("leaving", ports.clock.now(), to)
         movement = await movements.note(desk, movement, movement.place, seal, movement.arrival)

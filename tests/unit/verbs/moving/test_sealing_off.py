@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from services.verbs.moving.archive import Unfit
 from services.verbs.moving.leaving import seal_off
 from shared.brokers import kafka_address
 from shared.clock import SECOND
 from shared.desks import Desks
-from shared.moves import LOOK_EVERY
+from shared.moves import LOOK_EVERY, Arrival, Movements, Seal
 from shared.service import Ports
 from shared.stores import mongo_address
 from tests.unit.gateway.world import HandClock
@@ -46,3 +47,13 @@ async def test_who_was_cut_short_waits_for_the_rest_and_who_was_not_waits_no_mor
     assert clock.now() - began == waited
     await seal_off(ports, HERE, "", silent)
     assert ports.clock.now() - began == waited
+
+
+async def test_nobody_leaves_while_another_desk_is_half_there(ports: Ports) -> None:
+    movements = Movements(ports.documents)
+    place = {"organisation": ORGANISATION, "partition": 0}
+    arrival = Arrival("move", "loading", 0, 0, 0, begins={}, logs={})
+    await movements.note("sales", None, place, Seal("arriving", 0), arrival)
+    with pytest.raises(Unfit, match="the desk sales is not whole"):
+        await seal_off(ports, HERE, "", silent)
+    assert (await movements.all())[HERE].seal is None
