@@ -53,18 +53,22 @@ async def _begin(ports: Ports, movements: Movements, found: Inspected, told: Tol
         return here
     _join_secrets(ports, found, alone=not all_here)
     partition = len(all_here) % ports.broker.partitions
+    commands = await _end(ports, COMMANDS.name, partition)
     if all_here:
-        await settle(ports, partition, told)
-    ends = {topic: (await ports.broker.bounds(topic, partition)).next for topic in (COMMANDS.name, *TOPICS)}
+        # doors of other desks may append right after it: not the log's end counts then, but where it was settled
+        commands = (await settle(ports, partition, told)).commands
+    begins = {topic: await _end(ports, topic, partition) for topic in TOPICS}
     now = ports.clock.now()
-    arrival = Arrival(
-        manifest.move, "loading", now, ends.pop(COMMANDS.name), manifest.deliveries, begins=ends, logs=manifest.logs
-    )
+    arrival = Arrival(manifest.move, "loading", now, commands, manifest.deliveries, begins=begins, logs=manifest.logs)
     place = {"organisation": manifest.organisation, "partition": partition}
     try:
         return await movements.note(manifest.desk, None, place, Seal("arriving", now), arrival)
     except Conflict:
         raise Unfit(f"the desk {manifest.desk} has just been opened here") from None
+
+
+async def _end(ports: Ports, topic: str, partition: int) -> int:
+    return (await ports.broker.bounds(topic, partition)).next
 
 
 def _why_not(desk: str, here: Movement) -> str:
@@ -124,7 +128,7 @@ class Arriving:
 
     async def fold(self) -> None:
         """All that follows from facts, and all that fell due meanwhile. Raises NotOpened."""
-        written = await settle(self._ports, self.partition, self._told)
+        written = (await settle(self._ports, self.partition, self._told)).written
         for topic, count in self._manifest.facts.items():
             if (made := written[topic].get(self._manifest.desk, 0)) < count:
                 raise NotOpened(
@@ -146,7 +150,7 @@ class Arriving:
             begin = self._arrival.begins[topic]
             self._there[topic] = await there(broker, topic, partition, desk, begin)
             # what the other deciders made was made of the desk's facts, and those are all here by now
-            self._positions.setdefault(topic, (await broker.bounds(DESK.name, partition)).next)
+            self._positions.setdefault(topic, await _end(self._ports, DESK.name, partition))
         records = read_facts(topic, partition, desk, self._positions[topic], content)
         if new := beyond(records, self._there[topic]):
             await broker.append(new)

@@ -1,12 +1,13 @@
 """Has a partition's workers run until nothing is left to do: before a desk leaves, and when one has come.
 
-Doors and senders do not run meanwhile, so what is still stays still.
+Senders do not run meanwhile. Doors may: what they append for other desks once all is still waits for their services.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from services.verbs.parts import whole
-from shared.catalogue.topics import TOPICS
+from shared.catalogue.topics import COMMANDS, TOPICS
 from shared.decider import Decider
 from shared.engine import no_step
 from shared.engine.seat import Seat
@@ -16,15 +17,25 @@ Told = Callable[[str, int], None]
 """Hears what is being done, and how much of it is done or left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A partition that was run until nothing was left to do."""
+
+    written: Mapping[str, Mapping[str, int]]
+    """Per topic of facts, how many each desk has."""
+    commands: int
+    """The offset where commands begin that nobody has decided on."""
+
+
 def consumers_of(ports: Ports) -> list[Consumer]:
     """All that go on from where they were; who reads everything anew in each process needs no help."""
     return [one for service in whole(ports) for one in service.consumers if not one.everywhere]
 
 
-async def settle(ports: Ports, partition: int, told: Told) -> Mapping[str, Mapping[str, int]]:
+async def settle(ports: Ports, partition: int, told: Told) -> Still:
     """Until every record of the partition is applied, everything due is done, and all of it is saved.
 
-    Returns, per topic of facts, how many each desk has. Raises what workers raise.
+    Raises what workers raise.
     """
     seats = [Seat(ports, consumer, partition, no_step) for consumer in consumers_of(ports)]
     try:
@@ -35,8 +46,9 @@ async def settle(ports: Ports, partition: int, told: Told) -> Mapping[str, Mappi
             told("records to apply", await _left(ports, seats))
         for seat in seats:
             await seat.worker.save_slice(now=True)
-        deciders = [seat.worker.fold for seat in seats if isinstance(seat.worker.fold, Decider)]
-        return {one.recovers_from or "": one.written for one in deciders}
+        deciders = {seat.worker.fold: seat.worker for seat in seats if isinstance(seat.worker.fold, Decider)}
+        (commands,) = (worker.position for worker in deciders.values() if worker.topic == COMMANDS.name)
+        return Still({one.recovers_from or "": one.written for one in deciders}, commands)
     finally:
         for seat in seats:
             seat.close()

@@ -75,8 +75,8 @@ async def test_the_desk_goes_on_with_its_next_number(tmp_path: Path) -> None:
     async with site(tmp_path / "new") as ports:
         count = len((await facts_of(ports, HERE))[DESK.name])
         await send(ports, HERE, message(ports, HERE, 3), message(ports, HERE, 77))
-        written = await settle(ports, 0, silent)
-        assert written[DESK.name][HERE] > count
+        still = await settle(ports, 0, silent)
+        assert still.written[DESK.name][HERE] > count
         tickets = await ports.documents.of(HERE).page("tickets")
         # the fourth message is remembered, the new one is the sixth ticket
         assert sorted(one.body["number"] for one in tickets.documents) == [1, 2, 3, 4, 5, 6]
