@@ -29,6 +29,12 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def address_of(listener: socket.socket) -> str:
+    """Where it is reached on this machine."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def http_door(app: Any, listener: socket.socket, name: str = "http", proxies: str = "") -> Loop:
     """Serve until cancelled, then finish the requests that are under way.
 

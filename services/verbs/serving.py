@@ -12,16 +12,16 @@ from services.verbs.address import reachable
 from services.verbs.embedded import embedded
 from services.verbs.interpreter import give_back_memory, hasten_writers, spare_collector
 from services.verbs.moving.knowing import knowing_moves
+from services.verbs.operators import attended
 from services.verbs.parts import whole
 from shared.clock import Clock
 from shared.desks import Desks
 from shared.engine import Engine, no_step
-from shared.engine.pulse import Pulse
 from shared.http import build_app
 from shared.http.door import Door
-from shared.http.operations import build_operations, for_everybody, with_permission
-from shared.http_server import http_door, listen
-from shared.logs import logger, report_failure
+from shared.http.operations import build_operations, with_permission
+from shared.http_server import address_of, http_door, listen
+from shared.logs import report_failure
 from shared.service import Loop, Ports, Service
 from shared.settings import Settings
 from shared.shell import Shell
@@ -69,17 +69,16 @@ async def running(settings: Settings, plan: Plan, step: Step = no_step) -> Async
         listener = url = None
         if plan.doors:
             listener = sockets.enter_context(closing(listen(settings.http_host, settings.http_port)))
-            url = _address(listener)
+            url = address_of(listener)
         beside = _listen_for_operators(settings, sockets)
         public = settings.public_url or url or ""
-        async with plan.opened(settings.model_copy(update={"public_url": public})) as opened:
+        opening = plan.opened(settings.model_copy(update={"public_url": public}))
+        async with opening as opened, attended(opened, beside) as process:
             ports = await knowing_moves(opened)
             parts = plan.parts(ports)
             engine = Engine(ports, parts, step, plan.sharing(opened))
-            always = [Loop("pulse", Pulse().run), *plan.beside(opened)]
-            if beside:
-                always.append(http_door(_operators_app(engine, ports), beside, "operations"))
-                logger("verb").info("operators are answered", address=_address(beside))
+            process.health = engine.health
+            always = [*process.loops, *plan.beside(opened)]
             stop = asyncio.Event()
             doors = (
                 (http_door(_app(engine, ports, parts), listener, proxies=settings.trusted_proxies),) if listener else ()
@@ -115,19 +114,10 @@ def _app(engine: Engine, ports: Ports, parts: Sequence[Service]) -> Door:
     return build_app(routes, report_failure, judge=judge, encrypted=encrypted, answered=answered)
 
 
-def _operators_app(engine: Engine, ports: Ports) -> Door:
-    return build_app([build_operations(engine.health, ports.metrics, for_everybody)], report_failure)
-
-
 def _listen_for_operators(settings: Settings, sockets: ExitStack) -> socket.socket | None:
     if settings.metrics_port is None:
         return None
     return sockets.enter_context(closing(listen(settings.metrics_host, settings.metrics_port)))
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def obey_signals(running: Running) -> None:
