@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 Series = Mapping[str, str]
 ROUTER = 'job="sanad",service="router",instance="r:1"'
+GATEWAY = 'job="sanad",service="gateway",instance="g:'
 HTTP = 'sanad_http_requests_total{service="gateway",method="GET",route="/",status='
 
 
@@ -54,6 +55,12 @@ PROCESS = (
         "SanadProcessDown", "router at r:1 does not answer",
         fires={f"up{{{ROUTER}}}": "1x50 0x9"}, quiet={f"up{{{ROUTER}}}": "1x58 0 1"},
         labels={"job": "sanad", "service": "router", "instance": "r:1"},
+    ),
+    Case(
+        "SanadServiceGone", "No process of gateway is known to Prometheus any more",
+        fires={f"up{{{ROUTER}}}": "1x60", f'up{{{GATEWAY}1"}}': "1x40 stale", f'up{{{GATEWAY}2"}}': "1x50 stale"},
+        quiet={f"up{{{ROUTER}}}": "1x60", f'up{{{GATEWAY}1"}}': "1x40 stale", f'up{{{GATEWAY}2"}}': "0x60"},
+        labels={"service": "gateway"},
     ),
     Case(
         "SanadProcessRestarts", "router at r:1 was started 3 times in 15 minutes",

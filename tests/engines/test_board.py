@@ -207,8 +207,9 @@ def test_a_desk_that_is_well_fires_no_alarm(prometheus: Asked) -> None:
     """Breaches and refusals there are plenty; what tells of a broken machine is silent."""
     firing = {labels["alertname"] for labels, _ in prometheus.query('ALERTS{alertstate="firing"}')}
     broken = {
-        "SanadNothingWatched", "SanadProcessDown", "SanadProcessRestarts", "SanadPartitionsUnattended", "SanadRuleBroken",
-        "SanadLogAheadOfClock", "SanadDeadLetters", "SanadStandsStill", "SanadOverdueUnjudged", "SanadAccountPaused",
+        "SanadNothingWatched", "SanadProcessDown", "SanadServiceGone", "SanadProcessRestarts", "SanadPartitionsUnattended",
+        "SanadRuleBroken", "SanadLogAheadOfClock", "SanadDeadLetters", "SanadStandsStill", "SanadOverdueUnjudged",
+        "SanadAccountPaused",
     }  # fmt: skip
     assert not firing & broken
 
