@@ -9,7 +9,7 @@ from services.ingest.channels.email.threads import own_message_id, reply_address
 from services.ingest.rules import make_contact
 from shared.ids import random_id
 from tests.unit.ingest.desk import SECRETS, policy
-from tests.unit.ingest.mail import Relay, bounce, free_port, open_relay, running, send
+from tests.unit.ingest.mail import Relay, bounce, free_port, letter, open_relay, running, send
 from tests.unit.ingest.post import Post, named, open_post
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_loop")]
@@ -124,6 +124,18 @@ async def test_a_forged_bounce_reports_nothing(post: Post, keys: tuple[bytes, ..
         forged = own_message_id("acme.example", "support", named("c1"), named("delivery", 1), None, keys)
     await give_back(post, bounce(forged, "huda@example.com", "5.1.1"))
     assert [each[0] for each in await post.outcomes()] == ["delivered"]
+
+
+@pytest.mark.parametrize(("sender", "outcomes"), [("ndr@media.example", ["delivered"]), ("", ["delivered", "failed"])])
+async def test_words_about_a_failure_report_one_only_when_a_mail_system_wrote_them(
+    post: Post, sender: str, outcomes: list[str]
+) -> None:
+    ours = await sent(post)
+    words = "My last mail was not delivered, so please write to books@media.example"
+    raw = letter(words, From="NDR <ndr@media.example>", In_Reply_To=ours)
+    await send(post.doors, raw, sender=sender)
+    assert [message.automatic for message in await post.doors.received()] == ["bounce"]
+    assert [each[0] for each in await post.outcomes()] == outcomes
 
 
 async def test_a_bounce_of_what_was_never_sent_reports_nothing(post: Post) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from email.message import Message
 
+from services.ingest.channels.email.automatic import handed_over_by_mail_system
 from services.ingest.channels.email.headers import Headers
 from services.ingest.channels.email.mail import Action, Bounce
 from services.ingest.channels.email.parts import Node, headers_of
@@ -81,7 +82,8 @@ def _guessed(headers: Headers, text: str) -> list[Bounce]:
     named = [address for value in headers.all("x-failed-recipients") for address in _MAILBOX.findall(value)]
     sender = {address.address for name in ("from", "to", "reply-to", "sender") for address in headers.addresses(name)}
     recipients = named or [one for one in _MAILBOX.findall(words) if one.lower() not in sender][:_MOST_RECIPIENTS]
-    return [Bounce(recipient.lower(), action, code) for recipient in recipients[: len(named) or 1]]
+    guessed = not named and not handed_over_by_mail_system(headers)
+    return [Bounce(recipient.lower(), action, code, guessed) for recipient in recipients[: len(named) or 1]]
 
 
 def _above_original(text: str) -> str:

@@ -68,6 +68,8 @@ class Bounce:
     recipient: str
     action: Action = "unknown"
     status: str = ""
+    guessed: bool = False
+    """Read from words that anybody may write, in a mail that people may have sent: it proves nothing."""
 
     @property
     def permanent(self) -> bool:

@@ -114,7 +114,7 @@ class Mailboxes:
 
     async def _report_bounces(self, mail: ParsedMail, entry: Entry) -> None:
         """Mail of ours that came back: the reply it carried has not arrived."""
-        failed = [bounce for bounce in mail.bounces if bounce.action == "failed"]
+        failed = [bounce for bounce in mail.bounces if bounce.action == "failed" and not bounce.guessed]
         place = entry.desk.place
         for own in own_messages(mail.concerns, place.id, self._keys) if failed else ():
             item = await self._outbox.find(place.id, own.delivery)

@@ -92,10 +92,36 @@ def test_signs_of_automatic_mail_are_seen(fields: dict[str, str], kind: Automati
         {"From": "postmaster@example.org"},
         {"From": "no-reply-team <noreply@example.org>"},
         {"X_Autoreply": "no"},
+        {"X_MS_Exchange_Inbox_Rules_Loop": "support@example.com"},
     ],
 )
 def test_people_s_mail_is_left_alone(fields: dict[str, str]) -> None:
     assert parse_mail(mail("my parcel was returned", **fields)).automatic is None
+
+
+@pytest.mark.parametrize(
+    ("sender", "text"),
+    [
+        ("Anna Schmidt <anna@ndr.de>", "the mail was not delivered to us"),
+        ("NDR Trading <info@example.com>", "where is my order?"),
+        ("a@content-filter.com", "my order could not be delivered"),
+        ("Anna <anna@mailer-daemon.example>", "hello"),
+        ("Administrator <administrator@school.example>", "My parcel was delivered damaged"),
+        ("Administrator <administrator@school.example>", "Can it be delivered by mail? It can be delivered at noon."),
+    ],
+)
+def test_people_and_companies_may_be_called_like_a_mail_system(sender: str, text: str) -> None:
+    assert parse_mail(mail(text, From=sender)).automatic is None
+
+
+@pytest.mark.parametrize(
+    "text", ["could not be delivered", "couldn't be delivered", "cannot be delivered", "can’t be delivered"]
+)
+@pytest.mark.parametrize(
+    "sender", ["NDR <ndr@example.com>", "Content Filter <x@example.com>", "administrator@example.com"]
+)
+def test_a_name_that_people_have_and_a_failure_are_a_bounce(sender: str, text: str) -> None:
+    assert parse_mail(mail(f"your message {text}", From=sender)).automatic == "bounce"
 
 
 def test_a_customer_who_forwards_a_bounce_is_a_person() -> None:
@@ -134,6 +160,21 @@ def test_a_report_in_plain_words_is_read_as_well() -> None:
     read = parse_mail(mail(body, From="postmaster@example.org", Return_Path="<>"))
     assert read.bounces == (Bounce("dead@example.org", "failed", "5.1.1"),)
     assert "<ours@example.com>" in read.concerns
+
+
+@pytest.mark.parametrize(
+    ("fields", "guessed"),
+    [
+        ({"Return_Path": "<>"}, False),
+        ({"Return_Path": "<MAILER-DAEMON@example.org>"}, False),
+        ({"Return_Path": "<ndr@example.org>"}, True),
+        ({}, True),
+        ({"Return_Path": "<ndr@example.org>", "X_Failed_Recipients": "dead@example.org"}, False),
+    ],
+)
+def test_what_an_ordinary_sender_says_in_plain_words_is_a_guess(fields: dict[str, str], guessed: bool) -> None:
+    read = parse_mail(mail("user unknown: dead@example.org", From="NDR <ndr@example.org>", **fields))
+    assert [(bounce.recipient, bounce.guessed) for bounce in read.bounces] == [("dead@example.org", guessed)]
 
 
 def test_an_automatic_answer_tells_which_mail_it_answers() -> None:
