@@ -21,8 +21,9 @@ _BEGINS_ATTRIBUTION = re.compile(
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b")
 _ADDRESS = re.compile(r"[\w.+-]@[\w-]")
-_ISO_ATTRIBUTION = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b")
-_ZONE = re.compile(r"\b(?:GMT|UTC)\s?[+-]\d")
+# seconds are a log's
+_ISO_ATTRIBUTION = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b(?!\D{1,3}\d{1,2}:\d\d[:.,]\d)")
+_ZONE = re.compile(r"\b(?:GMT|UTC)\s?[+-]\d[\d:]{0,4}")
 _FRAME = ("--", "__", "==")
 _MOST_WORDS_OF_NAME = 6
 _PASSED_ON = re.compile(
@@ -86,10 +87,20 @@ def begins_attribution(line: str) -> bool:
 
 
 def is_dated_attribution(line: str) -> bool:
-    """Gmail's older form: an ISO date, then a zone or an address, no verb ("2016-03-03 17:21 GMT+01:00 Some One")."""
+    """Gmail's older form: an ISO date, then an address, or a zone and a name ("2016-03-03 17:21 GMT+01:00 Some One")."""
     if len(line) > LONGEST_MARK or not _ISO_ATTRIBUTION.match(line):
         return False
-    return _ZONE.search(line) is not None or line.rstrip(": ").endswith(">")
+    line = line.rstrip(": ")
+    zone = _ZONE.search(line)
+    return line.endswith(">") or (zone is not None and _is_name(line[zone.end() :]))
+
+
+def _is_name(text: str) -> bool:
+    """Whether the words may be a person's name rather than what a program says has happened."""
+    found = text.split()
+    if not 0 < len(found) <= _MOST_WORDS_OF_NAME or text.isupper() or any(sign.isdigit() for sign in text):
+        return False
+    return not (found[0][0].islower() or found[-1][0].islower())
 
 
 def is_passed_on(line: str) -> bool:

@@ -1,5 +1,6 @@
 """Trimming a reply: what stays, what is elided, without ever losing what the customer wrote between quotes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,9 @@ class _Letter:
         self._content_at = _next(self.kinds, Line.QUOTE, Line.TEXT)
         self._foreign_at = _next(self.kinds, Line.QUOTE, Line.MARK, Line.HEAD)
         self._text_at = _next(self.kinds, Line.TEXT)
+        drawn_at = _next(self.kinds, Line.RULE, Line.DELIMITER)
+        ruled = [at for at, kind in enumerate(self.kinds) if kind is Line.RULE and self._text_at[at] < drawn_at[at + 1]]
+        self._sections = Counter(self._rule(at) for at in ruled)
         self._last_text = max((at for at, kind in enumerate(self.kinds) if kind is Line.TEXT), default=-1)
 
     def kept(self) -> list[int]:
@@ -99,6 +103,8 @@ class _Letter:
 
     def _opens_signature(self, at: int) -> bool:
         """Whether the text from this delimiter to the next mark or quote is a signature."""
+        if self._sections[self._rule(at)] > 1:
+            return False
         stop = self._foreign_at[at]
         below: list[str] = []
         step = self._text_at[at]
@@ -106,6 +112,10 @@ class _Letter:
             below.append(self.lines[step].strip())
             step = self._text_at[step + 1]
         return closes_mail(below, sure=self.kinds[at] is Line.DELIMITER)
+
+    def _rule(self, at: int) -> tuple[str, int]:
+        """A drawn line and where what it stands in ends: one that has text below it twice divides a letter."""
+        return self.lines[at].strip(), self._foreign_at[at]
 
     def _past_signature(self, at: int) -> int:
         """The next line that may be the customer's again: only where new text follows quotes below the signature."""

@@ -7,8 +7,8 @@ from shared.text.folding import fold
 
 LONGEST_DEVICE_LINE = 160
 
-_DELIMITER = re.compile(r"(?:--|—|–|_{2,}|-- ?)")
-_RULE = re.compile(r"[-_=+*#~•·─━═]{2,}|\*(?:\s?\*){2,}|-(?:\s-){2,}|[ᐧ▬]+")
+_DELIMITER = re.compile(r"-- ?")
+_RULE = re.compile(r"[-_=+*#~•·─━═—–]{2,}|[—–]|\*(?:\s?\*){2,}|-(?:\s-){2,}|[ᐧ▬]+")
 _LINK = re.compile(r"[<(]?(?:https?|mailto):[^\s<>()]{0,200}[>)]?")
 _SENT_FROM = re.compile(
     r"(?:sent|gesendet|envoye|envoyé|enviado|inviato|verzonden|skickat|sendt|wysłan[eo]|отправлено)"
@@ -30,11 +30,17 @@ _DEVICE_WORDS = re.compile(
 _APOLOGY = re.compile(r"excuse|typo|brevity|sorry|pardon|forgive|اعتذر|عذرا")
 _MOST_DEVICE_WORDS = 7
 _CONTACT = re.compile(
-    r"@|https?:|www\.|\+?\d[\d\s().-]{6,}|\b(?:tel|phone|mobile|mobil|fax|cell|manager|engineer|director|ceo|gmbh|ltd|inc)\b"
-    r"|هاتف|جوال|موبايل|مدير|شركه|تحياتي",
+    r"[^\s@]{1,80}@[^\s@]{1,200}|(?:https?://|www\.)\S{1,500}|(?:\+|\b00)\d[\d\s().-]{6,40}"
+    r"|(?:\b(?:t|m|p|tel|telephone|phone|mobile|mobil|fax|cell)\b|هاتف|جوال|موبايل|فاكس)[.:\s]{1,3}\d[\d\s().-]{5,40}",
     re.IGNORECASE,
 )
-_SENTENCE_END = (".", "!", "?", "؟", ",", "،", ":", ";")
+_CONFIDENTIAL = re.compile(
+    r"th(?:is|e) .{0,60}\b(?:e-?mail|message|communication)\b.{0,120}\b(?:confidential|privileged|intended)"
+    r"|confidentiality|disclaimer|هذ[اه] .{0,60}(?:رساله|بريد).{0,120}(?:سري|مخصص|موجه)"
+)
+_MOST_WORDS_OF_CARD = 8
+_MOST_WORDS_WITHOUT_CASE = 3
+_SENTENCE_END = (".", "!", ",", "،", ":", ";")
 
 
 def is_delimiter(line: str) -> bool:
@@ -64,13 +70,27 @@ def is_device_line(line: str, *, loose: bool = False) -> bool:
 def closes_mail(lines: Sequence[str], *, sure: bool) -> bool:
     """Whether the (filled) lines below a delimiter are a signature rather than more of the letter.
 
-    After a `sure` delimiter ("--", "____") up to 30 lines are; after any other drawn line only few, short ones
-    that name a way to reach somebody, or a name and a position.
+    After a `sure` delimiter ("--") up to 30 lines are; people draw all other lines between their questions, too, so
+    below those only a card is (few short lines that name and describe somebody, and an address, a link or a number),
+    or what says that the mail is confidential.
     """
     if sure:
         return len(lines) <= 30  # noqa: PLR2004 - signatures with disclaimers end below that
-    if len(lines) > 10 or any(len(line) > 120 for line in lines):  # noqa: PLR2004 - a card, not a letter
+    if len(lines) > 10 or any(line.endswith(("?", "؟")) for line in lines):  # noqa: PLR2004 - a card, not a letter
         return False
-    if any(_CONTACT.search(line) for line in lines):
-        return not any(line.endswith(("?", "؟")) for line in lines)
-    return len(lines) <= 4 and all(len(line) <= 40 and not line.endswith(_SENTENCE_END) for line in lines)  # noqa: PLR2004 - the shape of a signature
+    warned = next((at for at, line in enumerate(lines) if _CONFIDENTIAL.match(fold(line[:500]))), len(lines))
+    if not all(_is_of_card(line) for line in lines[:warned]):
+        return False
+    return warned < len(lines) or any(_CONTACT.search(line) for line in lines)
+
+
+def _is_of_card(line: str) -> bool:
+    """Whether the line may stand on a visiting card: a way to reach somebody, a name or a position, but no sentence."""
+    if len(line) > 120 or line.endswith(_SENTENCE_END):  # noqa: PLR2004 - wider than a card
+        return False
+    named = [word for word in _CONTACT.sub(" ", line).split() if any(sign.isalpha() for sign in word)]
+    if not named or (len(named) == 1 and _CONTACT.search(line)):
+        return True
+    if named[0].upper() == named[0].lower():
+        return len(named) <= _MOST_WORDS_WITHOUT_CASE
+    return len(named) <= _MOST_WORDS_OF_CARD and not (named[0][0].islower() or named[-1][0].islower())
