@@ -96,6 +96,13 @@ class Outbox:
         """Keep a lease while the sending goes on."""
         return await self.change(item, due_at=self._clock.now() + LEASE)
 
+    async def again(self, item: Item) -> Item:
+        """What is claimed, as it is stored by now. Raises Conflict where somebody else has claimed it since."""
+        found = await self.find(item.desk, item.id)
+        if found is None or (found.state, found.body["attempts"]) != (item.state, item.body["attempts"]):
+            raise Conflict("the delivery was claimed again meanwhile")
+        return found
+
     async def wait(self, item: Item, until: Ms, code: str) -> Item:
         """Try again, not before `until`."""
         return await self.change(item, state="waiting", due_at=until, code=code)

@@ -137,19 +137,26 @@ class Sending:
         await self._settle(place, item, sent)
 
     async def _send(self, place: DeskPlace, item: Item, sender: Sender) -> tuple[Item, Sent]:
-        """Send, and keep the lease meanwhile."""
-        delivery = item.delivery
+        """Send, and keep the lease meanwhile. No trouble with the lease cuts a sending off: it may arrive all the same."""
+        delivery, kept = item.delivery, True
         sending = asyncio.ensure_future(_guarded(sender.send(place, delivery, item.body["at"])))
         try:
-            while not (await asyncio.wait({sending}, timeout=LEASE / 3 / SECOND))[0]:
-                item = await self._outbox.renew(item)
+            while not (await asyncio.wait({sending}, timeout=(LEASE / 3 if kept else SECOND) / SECOND))[0]:
+                item, kept = await self._keep(item, sure=kept)
         finally:
             sending.cancel()
         sent = await sending
         if not sent.ours:
             tell = self._breakers.failed if sent.result == "temporary" else self._breakers.worked
             tell(place.id, delivery.account)
-        return item, sent
+        return item if kept else await self._surely(self._outbox.again, item), sent
+
+    async def _keep(self, item: Item, *, sure: bool) -> tuple[Item, bool]:
+        """The item with a longer lease, and whether it is sure to be stored so: what was not answered may be."""
+        try:
+            return await self._outbox.renew(item if sure else await self._outbox.again(item)), True
+        except (Conflict, DocumentsUnavailable):
+            return item, False
 
     async def _settle(self, place: DeskPlace, item: Item, sent: Sent) -> None:
         now = self._clock.now()
