@@ -93,13 +93,16 @@ class Connection(SMTP):
         head = b"Return-Path: <%s>\r\n" % sender.encode("ascii")
         holding = self._door.holding(self)
         try:
-            raw = await gather(self._reader, head, min(announced.most, self.data_size_limit or 0), holding)
+            most = min(announced.most, self.data_size_limit or 0)
+            # The library's patience is for one command, and a long mail on a thin line takes longer than that.
+            raw = await gather(self._reader, head, most, holding, self._reset_timeout)
         except TooLarge:
             self._door.noticed("refused")
             return "552 5.3.4 Too much mail data"
         except Full:
             self._door.noticed("later")
             return "452 4.3.1 Too much mail at once, try again"
+        self._reset_timeout()
         return await self._door.take(self, sender, raw, holding)
 
     def connection_made(self, transport: BaseTransport) -> None:

@@ -1,11 +1,14 @@
 """The content of one mail as SMTP brings it: searched in whole pieces, so that no kind of line costs more than another."""
 
 from asyncio import StreamReader
+from collections.abc import Callable
 
 from services.ingest.room import Full, Holding
 
 END = b"\r\n.\r\n"
 """What ends a mail, and nothing else: a dot between bare line feeds would let one mail smuggle in a second."""
+PORTION = 64 << 10
+"""Bytes: with each the sender shows that it is still there. Single bytes show nothing, nor does what is not kept."""
 _ALL = 1 << 30
 """More than a reader ever holds, so that it is empty after each reading."""
 
@@ -14,16 +17,21 @@ class TooLarge(Exception):
     """The mail is larger than whoever it is for takes."""
 
 
-async def gather(reader: StreamReader, head: bytes, most: int, holding: Holding) -> bytes:
+async def gather(
+    reader: StreamReader, head: bytes, most: int, holding: Holding, came: Callable[[], None] = lambda: None
+) -> bytes:
     """The mail below `head` (whole lines of ours), its dots undone; what was sent after its end stays in the reader.
+    `came` is told of each portion.
 
     Raises TooLarge or Full, but only at the mail's end, as the sender listens to no answer before; nothing of such a
     mail is kept meanwhile. Whatever is raised, nothing is held then.
     """
-    arriving = _Arriving(head, most, holding)
+    arriving, portion = _Arriving(head, most, holding), PORTION
     try:
         while (after := arriving.add(await _read(reader))) is None:
-            pass
+            if arriving.size >= portion:
+                portion = arriving.size + PORTION
+                came()
         reader.feed_data(after)
         return arriving.undotted()
     except BaseException:
@@ -68,6 +76,11 @@ class _Arriving:
         except Full as full:
             return full
         return None
+
+    @property
+    def size(self) -> int:
+        """Bytes kept so far."""
+        return len(self._content)
 
     def undotted(self) -> bytes:
         """The whole mail, handed out once. Raises what it is refused for."""

@@ -49,6 +49,7 @@ class ListenerLimits:
     connections_of_one: int = 16
     commands: int = 500
     timeout: Ms = 120_000
+    """For every command, every portion of a mail, and to make it durable."""
     bytes: int = 64 << 20
     """Of all mails being taken; what makes one durable needs about twice its size again."""
 

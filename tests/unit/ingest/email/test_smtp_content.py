@@ -1,12 +1,14 @@
 import asyncio
 import re
 import tracemalloc
+from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.channels.email.smtp_content import END, TooLarge, gather
+from services.ingest.channels.email.smtp_content import END, PORTION, TooLarge, gather
 from services.ingest.room import Full, Room
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +97,20 @@ async def test_others_have_their_turn_while_a_mail_arrives() -> None:
             waited[-1] += 1
     assert max(waited) <= 2
     assert len(await gathering) == len(HEAD) + 80 * PIECE
+
+
+async def test_a_sender_shows_with_each_portion_that_it_is_there_and_with_nothing_less() -> None:
+    reader, told, counts = asyncio.StreamReader(limit=PIECE), Counter[str](), []
+    came = partial(told.update, ["came"])
+    gathering = asyncio.ensure_future(gather(reader, HEAD, 5 * PORTION, Room(MIB).holding("peer"), came))
+    for piece in [b"x" * 100] * 20 + [b"x" * PORTION] * 8 + [b"\r\n.\r\n"]:
+        reader.feed_data(piece)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        counts.append(told["came"])
+    with pytest.raises(TooLarge):
+        await gathering
+    assert counts == [0] * 20 + [1, 2, 3, 4] + [4] * 5
 
 
 async def test_too_large_a_mail_is_refused_at_its_end_and_not_kept_until_then() -> None:
