@@ -17,7 +17,7 @@ OUR_FAULT = "unavailable"
 NO_DESK = "no_such_desk"
 REFUSALS = (
     OUR_FAULT, "desk_sealed", "too_many_requests", "origin", "not_found", "malformed", "invalid", "unsupported_media_type",
-    "too_large", "too_many_parts", "too_many_files", "too_slow",
+    "too_large", "too_many_parts", "too_many_files", "too_slow", "charset",
 )  # fmt: skip
 """For which HTTP doors refuse."""
 

@@ -49,17 +49,28 @@ def decode_bytes(content: bytes, declared: str | None = None) -> str:
 
     Valid multi-byte UTF-8 is UTF-8 whatever the label, and bytes that fall on frequent Arabic letters are Arabic.
     """
-    if content.isascii() and not _stateful(declared):
-        return content.decode("ascii")
-    codec = _codec(declared)
-    if codec not in {"utf-8", "utf-16", "utf-32"} and not _stateful(declared):
-        if (text := _strictly(content, "utf-8")) is not None:
-            return text
-        codec = _arabic_codec(content, codec) or codec
+    codec = _believed(content, declared)
     text = _strictly(content, codec) if codec else None
     if text is not None:
         return text
     return _repaired(content, codec)
+
+
+def charset_of(content: bytes, declared: str | None = None) -> str | None:
+    """Which charset all of it is in, found as by `decode_bytes`, but cheaply and without a guess; or None."""
+    codec = _believed(content, declared)
+    return codec if codec and _strictly(content, codec) is not None else None
+
+
+def _believed(content: bytes, declared: str | None) -> str | None:
+    if content.isascii() and not _stateful(declared):
+        return "ascii"
+    codec = _codec(declared)
+    if codec in {"utf-8", "utf-16", "utf-32"} or _stateful(declared):
+        return codec
+    if _strictly(content, "utf-8") is not None:
+        return "utf-8"
+    return _arabic_codec(content, codec) or codec
 
 
 def _codec(declared: str | None) -> str | None:

@@ -1,16 +1,14 @@
 """A request's body as named values and files: JSON, form-encoded or multipart, each within its limits."""
 
 import re
-from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 import orjson
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from services.ingest.arrival import File
 from services.ingest.channel import Refusal
-from services.ingest.channels.email.filenames import file_name
+from services.ingest.channels.web_form.written import Body, Sent, decode
 from shared.policy.limits import MIB, Limits
 
 MOST_VALUES = 60
@@ -19,14 +17,6 @@ MOST_BYTES = 26 * MIB
 """Of a whole request, whatever a desk allows per file."""
 MOST_HEADERS_OF_A_PART = 8
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What was sent, in the order it was sent."""
-
-    values: list[tuple[str, str]] = field(repr=False)
-    files: list[File] = field(default_factory=list)
 
 
 def most_bytes(content_type: str, limits: Limits) -> int:
@@ -42,15 +32,16 @@ def most_together(limits: Limits) -> int:
 
 
 def read_body(content: bytes, content_type: str, limits: Limits) -> Body:
-    """The values and files. Raises Refusal: 400, 413, 415."""
+    """The values and files. Raises Refusal: 400, 413, 415, 422."""
     kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
+    charset = options.get(b"charset", b"")
     match kind:
         case b"application/json":
             return Body(_read_json(content))
         case b"application/x-www-form-urlencoded":
-            return Body(_read_encoded(content))
+            return decode(Sent(_read_encoded(content), charset=charset))
         case b"multipart/form-data":
-            return _Multipart(limits).read(content, options.get(b"boundary", b""))
+            return decode(_Multipart(limits, charset).read(content, options.get(b"boundary", b"")))
     raise Refusal(415, "unsupported_media_type", "Send JSON, a form-encoded or a multipart form.")
 
 
@@ -67,26 +58,29 @@ def _read_json(content: bytes) -> list[tuple[str, str]]:
     return [(name, value or "") for name, value in sent.items()]
 
 
-def _read_encoded(content: bytes) -> list[tuple[str, str]]:
+def _read_encoded(content: bytes) -> list[tuple[bytes, bytes]]:
     try:
-        text = content.decode("ascii")
-        return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="replace", max_num_fields=MOST_VALUES)
+        # a letter of Latin-1 is the byte it was sent as
+        found = parse_qsl(
+            content.decode("ascii"), keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_VALUES
+        )
     except ValueError:
         raise Refusal(400, "malformed", f"Send at most {MOST_VALUES} form-encoded values.") from None
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in found]
 
 
 class _Multipart:
     """Takes a multipart body apart; refuses at the first part too many, before more is copied."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, charset: bytes) -> None:
         self._limits = limits
-        self._body = Body([])
+        self._sent = Sent(charset=charset)
         self._header = (bytearray(), bytearray())
         self._headers: dict[bytes, bytes] = {}
         self._content = bytearray()
         self._text_bytes = self._parts = 0
 
-    def read(self, content: bytes, boundary: bytes) -> Body:
+    def read(self, content: bytes, boundary: bytes) -> Sent:
         if not boundary:
             raise Refusal(400, "malformed", "The multipart form names no boundary.")
         try:
@@ -100,7 +94,7 @@ class _Multipart:
             parser.finalize()
         except (FormParserError, UnicodeError):
             raise Refusal(400, "malformed", "The multipart form cannot be read.") from None
-        return self._body
+        return self._sent
 
     def _begin(self) -> None:
         self._parts += 1
@@ -126,22 +120,23 @@ class _Multipart:
 
     def _end(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
-        name = options.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" not in options:
-            self._add_text(name)
+            self._add_text(options.get(b"name", b""))
         elif options[b"filename"] or self._content:
             # a file input left empty sends an unnamed part without content
-            self._add_file(options[b"filename"].decode("utf-8", "replace"))
+            self._add_file(options[b"filename"])
 
-    def _add_text(self, name: str) -> None:
+    def _add_text(self, name: bytes) -> None:
         self._text_bytes += len(self._content)
         if self._text_bytes > MOST_TEXT_BYTES:
             raise Refusal(413, "too_large", "The text is larger than any desk takes.")
-        self._body.values.append((name, self._content.decode("utf-8", "replace")))
+        _, options = parse_options_header(self._headers.get(b"content-type", b""))
+        self._sent.charset = self._sent.charset or options.get(b"charset", b"")
+        self._sent.values.append((name, bytes(self._content)))
 
-    def _add_file(self, name: str) -> None:
-        if len(self._body.files) >= self._limits.attachments:
+    def _add_file(self, name: bytes) -> None:
+        if len(self._sent.files) >= self._limits.attachments:
             raise Refusal(413, "too_many_files", f"Send at most {self._limits.attachments} files.")
         stated = self._headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
         media_type = stated if _MEDIA_TYPE.fullmatch(stated) else "application/octet-stream"
-        self._body.files.append(File(file_name(name, media_type), media_type, bytes(self._content)))
+        self._sent.files.append((name, media_type, bytes(self._content)))

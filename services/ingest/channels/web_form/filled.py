@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.ingest.arrival import Address, Arrival, File
 from services.ingest.channel import Refusal
-from services.ingest.channels.web_form.bodies import Body
+from services.ingest.channels.web_form.written import Body
 from services.ingest.rules import (
     LONGEST_FIELD,
     LONGEST_NAME,
