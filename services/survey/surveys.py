@@ -178,11 +178,13 @@ def part(desk: Surveys, ticket: str, former: str) -> None:
 
 def forget_ticket(desk: Surveys, ticket: str) -> None:
     """A closed ticket is resolved no more, nor is what it absorbed."""
-    row = desk.tickets.get(ticket)
-    if row is not None:
-        for absorbed in row.absorbed:
-            forget_ticket(desk, absorbed)
-        desk.tickets.remove(ticket)
+    ahead = [ticket]
+    while ahead:
+        ticket = ahead.pop()
+        row = desk.tickets.get(ticket)
+        if row is not None:
+            ahead += row.absorbed
+            desk.tickets.remove(ticket)
 
 
 def unask(desk: Surveys, survey: Survey) -> None:

@@ -88,11 +88,13 @@ def host_of(clocks: Clocks, key: str | None) -> str | None:
 
 
 def family(clocks: Clocks, key: str) -> Iterator[str]:
-    """The ticket and all that live on in it."""
-    if key in clocks.tickets:
-        yield key
-        for absorbed in clocks.tickets[key].past.absorbed:
-            yield from family(clocks, absorbed)
+    """The ticket and all that live on in it, however often they were merged."""
+    ahead = [key]
+    while ahead:
+        key = ahead.pop()
+        if key in clocks.tickets:
+            yield key
+            ahead += reversed(clocks.tickets[key].past.absorbed)
 
 
 def _was_answered(ticket: Ticket, host: Ticket) -> bool:
