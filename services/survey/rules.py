@@ -43,6 +43,8 @@ def _act(desk: Surveys, key: str, survey: Survey, at: Ms) -> Iterator[Emission]:
         forget(desk, key)
     elif survey.stage != "scheduled" and at >= survey.expires_at:
         yield SurveyExpired(**_names(key, survey))
+    elif not _wanted(desk, survey):
+        yield from _ask_no_more(desk, key, survey)
     elif (later := _next_allowed(desk, at)) > at:
         desk.schedule(key, later if survey.stage == "scheduled" else min(later, survey.expires_at))
     elif survey.stage == "scheduled":
@@ -69,6 +71,20 @@ def _next_allowed(desk: Surveys, at: Ms) -> Ms:
     policy = desk.in_force
     quiet = policy.surveys.csat.quiet
     return quiet.next_allowed(at, policy.zones[policy.desk.zone]) if quiet else at
+
+
+def _wanted(desk: Surveys, survey: Survey) -> bool:
+    """Whether the policy in force still asks, or reminds who was asked before."""
+    csat = desk.in_force.surveys.csat
+    return csat.enabled and (survey.stage == "scheduled" or csat.reminder_after is not None)
+
+
+def _ask_no_more(desk: Surveys, key: str, survey: Survey) -> Iterator[Emission]:
+    """Who was asked before may still answer."""
+    if survey.stage == "scheduled":
+        yield SurveySkipped(**_names(key, survey), reason="disabled")
+    else:
+        desk.schedule(key, survey.expires_at)
 
 
 def _invite_or_skip(desk: Surveys, key: str, survey: Survey, at: Ms) -> Iterator[Emission]:
