@@ -30,8 +30,7 @@ class Target:
     def since(self, ticket: Ticket) -> Ms | None:
         """Since when it is owed, and promised; None where it is not owed, as nothing is by spam."""
         owed = None if ticket.void else self.owed(ticket)
-        late = ticket.past.late_since(self.name) if owed is not None else None
-        return owed if owed is None or late is None else max(owed, late)
+        return None if owed is None else ticket.past.counted(self.name, owed)
 
 
 def first_reply(ticket: Ticket) -> Ms | None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from zlib import crc32
 
+from services.sla.rules.answers import UPDATE, answer, take_back, was_given
 from services.sla.rules.merge import family, host_of, move_conversation, move_message
 from services.sla.rules.settle import settle
-from services.sla.rules.waits import MOST, join, mark, set_aside
+from services.sla.rules.waits import join, mark, set_aside
 from services.sla.store.clocks import Clocks
 from services.sla.targets import REPLY
 from shared.catalogue.facts import ConversationMoved, DeliveryReported, Fact, MessageMoved, MessageReceived, MessageSent
@@ -34,25 +35,25 @@ def sent(clocks: Clocks, fact: MessageSent, at: Ms) -> Iterator[Fact]:
     set_aside(ticket)
     # what was asked is answered now; it may have been set aside before, by resolving without a word
     ticket.replied = ticket.replied or bool(ticket.past.waits)
-    ticket.remember(answers=(*ticket.past.answers, reply)[-MOST:], updated=at)
+    answer(ticket, reply, at, clocks.plan(ticket).get(UPDATE))
     yield from settle(clocks, fact.ticket, REPLY, at)
 
 
 def delivery_reported(clocks: Clocks, fact: DeliveryReported, at: Ms) -> Iterator[Fact]:
-    """A reply that can never arrive was none: when no other one followed, the customer waits as before, in whatever
-    ticket their message is by now."""
+    """A reply that can never arrive was none: an update is owed since the one before, and when there is no other one,
+    the customer waits as before, in whatever ticket their message is by now."""
     home, reply = host_of(clocks, fact.ticket), crc32(fact.message.encode())
     if fact.outcome != "failed" or not fact.permanent or home is None:
         return
     for key in family(clocks, home):
-        ticket = clocks.tickets.change(key)
-        if reply in ticket.past.answers:
-            ticket.remember(answers=tuple(answer for answer in ticket.past.answers if answer != reply))
+        if was_given(clocks.tickets[key], reply):
+            ticket = clocks.tickets.change(key)
+            take_back(ticket, reply)
             if not ticket.past.answers:
                 ticket.replied = ticket.replied and not ticket.past.opening
                 host = clocks.tickets.change(home)
                 host.waits = join(ticket.past.waits, host.waits)
-                ticket.remember(waits=(), updated=None)
+                ticket.remember(waits=())
     yield from settle(clocks, home, FAILED, at)
 
 

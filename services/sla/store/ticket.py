@@ -49,6 +49,8 @@ class Clock:
         return self.state == RUNNING
 
 
+Answer = tuple[Ms, int, Ms]
+"""A person's reply: when it was sent, its mark, and how much of the update it kept had run (see `answers`)."""
 Promised = tuple[str, int, Ms]
 """An open task, the cycle of the promise it is (0: none is running) and its due time."""
 
@@ -60,12 +62,13 @@ class Past:
     It never changes: tickets with the same past share one object."""
 
     waits: Waits = ()
-    answers: tuple[int, ...] = ()
-    """Marks of the replies since `waits`, without those that never arrived."""
+    answers: tuple[Answer, ...] = ()
+    """The replies since `waits`, without those that never arrived."""
     opening: bool = False
     """These replies were the first ones."""
     updated: Ms | None = None
-    """When the customer last heard from a person."""
+    """When the customer last heard from a person, and before the first of `answers`."""
+    updated_before: Ms | None = None
     cap: Ms | None = None
     """The strictest reply deadline a merged ticket brought along."""
     spam: bool = False
@@ -84,6 +87,10 @@ class Past:
     def late_since(self, target: str) -> Ms | None:
         """Since when the target counts, where its wait had begun before."""
         return dict(self.late).get(target)
+
+    def counted(self, target: str, owed: Ms) -> Ms:
+        """Since when a wait counts that began at `owed`."""
+        return max(owed, self.late_since(target) or owed)
 
 
 NO_PAST = Past()
@@ -123,9 +130,12 @@ class Ticket:
 
 
 def _read_past(saved: dict[str, Any] | None) -> Past:
-    """Checkpoints of format 2 once had none for a blank one, and objects for tasks and late targets."""
+    """Checkpoints of format 2 once had none for a blank one, only the marks of answers, and objects for tasks and late
+    targets."""
     if saved is None:
         return NO_PAST
+    if "updated_before" not in saved:
+        saved |= {"answers": [(saved["updated"], mark, 0) for mark in saved["answers"]]}
     if isinstance(tasks := saved["tasks"], dict):
         saved |= {"tasks": [(task, *promised) for task, promised in tasks.items()], "late": [*saved["late"].items()]}
     return Past(**{name: plain(value) for name, value in saved.items()})

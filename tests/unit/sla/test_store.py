@@ -35,7 +35,8 @@ CLOCKS = st.builds(
     warned=st.integers(0, 7),
 )  # fmt: skip
 PASTS = st.builds(
-    Past, waits=WAITS, answers=st.lists(st.integers(0, 2**32)).map(tuple), opening=st.booleans(), updated=st.none() | TIMES,
+    Past, waits=WAITS, answers=st.lists(st.tuples(TIMES, st.integers(0, 2**32), TIMES)).map(tuple), opening=st.booleans(),
+    updated=st.none() | TIMES, updated_before=st.none() | TIMES,
     cap=st.none() | TIMES, spam=st.booleans(), merged=st.none() | st.just("host"), parted=st.none() | st.just("host"), parted_at=TIMES,
     absorbed=st.lists(st.text(max_size=3)).map(tuple),
     tasks=st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9), TIMES)).map(tuple),
@@ -59,10 +60,14 @@ def test_tickets_come_back_from_their_json_as_they_were(tickets: list[Ticket]) -
 
 
 def test_a_past_as_checkpoints_once_had_it_is_read() -> None:
-    saved = orjson.loads(orjson.dumps(Past(answers=(7,), promised=1)))
-    saved |= {"tasks": {"call": [1, 60_000]}, "late": {"update": 5}}
+    saved = orjson.loads(orjson.dumps(Past(updated=9, promised=1)))
+    saved |= {"answers": [7], "tasks": {"call": [1, 60_000]}, "late": {"update": 5}}
+    del saved["updated_before"]
     past = READ["past"](saved)
-    assert past == Past(answers=(7,), promised=1, tasks=(("call", 1, 60_000),), late=(("update", 5),))
+    assert past == Past(
+        answers=((9, 7, 0),), updated=9, promised=1, tasks=(("call", 1, 60_000),), late=(("update", 5),)
+    )  # fmt: skip
+    assert READ["past"](orjson.loads(orjson.dumps(past))) == past
     assert READ["past"](None) is NO_PAST
 
 
