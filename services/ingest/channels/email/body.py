@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.ingest.channels.email.charsets import decode_bytes
 from services.ingest.channels.email.filenames import file_name
 from services.ingest.channels.email.mail import File
-from services.ingest.channels.email.parts import Node, headers_of, inner_messages
+from services.ingest.channels.email.parts import Node, headers_of
 
 LONGEST_HTML = 512 * 1024
 """Characters of HTML turned into text; the raw mail has the rest."""
@@ -75,7 +75,7 @@ def _undivided(node: Node) -> str:
     """The text of a multipart whose boundary never came: better shown with its markup than not at all."""
     if node.leaf:
         return ""
-    return _plain_ends(decode_bytes(node.written().encode("utf-8", "surrogateescape")))
+    return _plain_ends(decode_bytes(node.undecoded()))
 
 
 def _plain_ends(text: str) -> str:
@@ -105,7 +105,7 @@ def _file(node: Node) -> File:
 
 def _described(node: Node) -> str | None:
     """A forwarded message is named by its subject line."""
-    inner = [] if node.leaf else inner_messages(node.message)
+    inner = [] if node.leaf else node.inner[0]
     subject = headers_of(inner[0]).text("subject") if inner else ""
     return f"{subject[:60]}.eml" if subject else None
 

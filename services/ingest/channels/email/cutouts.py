@@ -31,17 +31,22 @@ class Cutouts:
             return None
         written = payload.encode("utf-8", "surrogateescape")
         whole = self.pieces.get(written.strip())
-        if whole is None:
-            whole = memoryview(
-                re.sub(re.escape(self.name) + rb"\d+", lambda found: bytes(self.pieces[found[0]]), written)
-            )
-        return _decoded(whole, encoding)
+        return _decoded(memoryview(self.put_back(written)) if whole is None else whole, encoding)
+
+    def put_back(self, content: bytes) -> bytes:
+        """Bytes with the pieces in their places, as they were written."""
+        if not self.pieces or self.name not in content:
+            return content
+        return re.sub(re.escape(self.name) + rb"\d+", lambda found: bytes(self.pieces[found[0]]), content)
+
+
+NOTHING_CUT = Cutouts()
 
 
 def cut_out(raw: bytes) -> tuple[bytes, Cutouts]:
     """The mail with a short line for each large run of base64, and the runs."""
     if len(raw) < SHORTEST:
-        return raw, Cutouts()
+        return raw, NOTHING_CUT
     name = b"cutout%s" % secrets.token_hex(8).encode()
     pieces: dict[bytes, memoryview] = {}
     view = memoryview(raw)
@@ -57,7 +62,7 @@ def cut_out(raw: bytes) -> tuple[bytes, Cutouts]:
         pieces[label] = view[start:end]
         kept += [raw[at:start], label]
         at = end
-    return (b"".join([*kept, raw[at:]]), Cutouts(name, pieces)) if pieces else (raw, Cutouts())
+    return (b"".join([*kept, raw[at:]]), Cutouts(name, pieces)) if pieces else (raw, NOTHING_CUT)
 
 
 def _runs(raw: bytes) -> Iterator[tuple[int, int]]:

@@ -10,13 +10,14 @@ from email.parser import BytesParser
 from functools import cached_property
 from io import BytesIO
 
-from services.ingest.channels.email.cutouts import Cutouts
+from services.ingest.channels.email.cutouts import NOTHING_CUT, Cutouts, cut_out
 from services.ingest.channels.email.headers import Headers
 from services.ingest.channels.email.limits import MOST_DEPTH, MOST_PARTS
 from services.ingest.channels.email.mail import MailRefused
 
 AnyMessage = Message
 _ENCODED = ("base64", "quoted-printable")
+_AS_WRITTEN = policy.compat32.clone(linesep="\r\n", max_line_length=0)
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}")
 
 
@@ -29,7 +30,7 @@ class Node:
     message: AnyMessage
     nested: bool = False
     choice: str | None = None
-    cutouts: Cutouts | None = None
+    cutouts: Cutouts = NOTHING_CUT
 
     @property
     def media_type(self) -> str:
@@ -65,26 +66,53 @@ class Node:
             return None
 
     def written(self) -> str:
-        """The body of a leaf as written, undecoded; "" where the standard parser trips over a hostile charset."""
+        """The body of a leaf undecoded, but for what was cut out; "" where the standard parser trips over a hostile
+        charset."""
         try:
             payload = self.message.get_payload()
         except Exception:  # noqa: BLE001 - as above
             return ""
         return payload if isinstance(payload, str) else ""
 
+    def undecoded(self) -> bytes:
+        """The body of a leaf as written."""
+        return self.cutouts.put_back(self.written().encode("utf-8", "surrogateescape"))
+
     @cached_property
     def content(self) -> bytes:
         """The decoded bytes of a leaf; a forwarded message as a file of its own."""
         if not self.leaf:
-            return _as_file(self.message)
-        encoding = _encoding(self.message)
-        if self.cutouts and (whole := self.cutouts.content(self.written(), encoding)) is not None:
+            return self._encoded or self.cutouts.put_back(_as_file(self.message))
+        whole = self.cutouts.content(self.written(), _encoding(self.message))
+        if whole is not None:
             return whole
         try:
             payload = self.message.get_payload(decode=True)
         except Exception:  # noqa: BLE001 - as above
             payload = None
         return payload if isinstance(payload, bytes) else self.written().encode("utf-8", "surrogateescape")
+
+    @cached_property
+    def inner(self) -> tuple[list[AnyMessage], Cutouts]:
+        """The parts of a multipart, or the one message inside a message/rfc822; and what was cut out of them. Raises
+        MailRefused."""
+        if not self._encoded:
+            return _parts(self.message), self.cutouts
+        slim, cutouts = cut_out(self._encoded)
+        return [read_message(slim)], cutouts
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        """The message inside a message/rfc822 that a mail program encoded although RFC 2046 forbids that, decoded; else
+        nothing."""
+        encoding, parts = _encoding(self.message), _parts(self.message)
+        if encoding not in _ENCODED or self.message.get_content_maintype() != "message" or not parts:
+            return b""
+        wrapper = Message()
+        wrapper["Content-Transfer-Encoding"] = encoding
+        wrapper.set_payload(Node("", parts[0]).written())
+        content = Node("", wrapper, cutouts=self.cutouts).content
+        return content if content.strip() else b""
 
 
 def _encoding(message: AnyMessage) -> str:
@@ -110,7 +138,7 @@ def read_message(raw: bytes) -> AnyMessage:
     raise MailRefused("not readable")
 
 
-def walk(root: AnyMessage, cutouts: Cutouts | None = None) -> Iterator[Node]:
+def walk(root: AnyMessage, cutouts: Cutouts = NOTHING_CUT) -> Iterator[Node]:
     """All parts, parents first. Raises MailRefused beyond 200 parts or 10 levels."""
     pending = [(Node("1", root, cutouts=cutouts), 1)]
     count = 0
@@ -127,39 +155,29 @@ def walk(root: AnyMessage, cutouts: Cutouts | None = None) -> Iterator[Node]:
 
 def _children(node: Node) -> list[Node]:
     kind = node.media_type
+    if kind == "message/delivery-status":
+        return []
     inside = kind.startswith("message/")
     choice = node.path if kind == "multipart/alternative" else node.choice
+    parts, cutouts = node.inner
     return [
-        Node(f"{node.path}.{number}", part, node.nested or inside, None if inside else choice, node.cutouts)
-        for number, part in enumerate(
-            [] if kind == "message/delivery-status" else inner_messages(node.message), start=1
-        )
+        Node(f"{node.path}.{number}", part, node.nested or inside, None if inside else choice, cutouts)
+        for number, part in enumerate(parts, start=1)
     ]
 
 
-def inner_messages(message: AnyMessage) -> list[AnyMessage]:
-    """The parts of a multipart, or the one message inside a message/rfc822, also where a mail program encoded it
-    although RFC 2046 forbids that."""
+def _parts(message: AnyMessage) -> list[AnyMessage]:
     payload = message.get_payload() if message.is_multipart() else None
-    parts = [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
-    encoding = _encoding(message)
-    if encoding not in _ENCODED or message.get_content_maintype() != "message" or not parts:
-        return parts
-    body = Node("", parts[0]).written()
-    wrapper = Message()
-    wrapper["Content-Transfer-Encoding"] = encoding
-    wrapper.set_payload(body)
-    content = wrapper.get_payload(decode=True)
-    return [read_message(content)] if isinstance(content, bytes) and content.strip() else parts
+    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
 
 
 def _as_file(message: AnyMessage) -> bytes:
     """The bytes of a forwarded message (or of another tree), fields as they came."""
-    inner = inner_messages(message)
+    parts = _parts(message)
     out = BytesIO()
     try:
-        tree = inner[0] if message.get_content_maintype() == "message" and inner else message
-        BytesGenerator(out, mangle_from_=False, policy=policy.compat32).flatten(tree)
+        tree = parts[0] if message.get_content_maintype() == "message" and parts else message
+        BytesGenerator(out, mangle_from_=False, policy=_AS_WRITTEN).flatten(tree)
     except Exception:  # noqa: BLE001 - a broken inner message is still listed; the raw mail has it whole
         return out.getvalue()
     return out.getvalue()

@@ -120,6 +120,17 @@ async def test_an_honest_mail_of_24_megabytes_is_read(reader: MailReader) -> Non
     assert read.files[0].content == content
 
 
+@pytest.mark.parametrize(("encoding", "megabytes"), [(b"7bit", 17), (b"base64", 12)])
+async def test_an_honest_mail_of_24_megabytes_is_read_when_it_is_forwarded(
+    reader: MailReader, encoding: bytes, megabytes: int
+) -> None:
+    coded = encodebytes(os.urandom(1024) * megabytes * 1024)
+    inner = mail(coded, Content_Type="application/zip", Content_Transfer_Encoding="base64")
+    head = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: %s\r\n\r\n" % encoding
+    read = await reader.read(multipart(head + (encodebytes(inner) if encoding == b"base64" else inner)))
+    assert coded.strip() in read.files[0].content
+
+
 async def test_many_mails_at_once_wait_for_their_turn(reader: MailReader) -> None:
     texts: list[str] = []
 
