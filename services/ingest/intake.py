@@ -3,6 +3,9 @@
 import asyncio
 from functools import partial
 
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
 from services.ingest.arrival import Address, Arrival, File
 from services.ingest.backlog import Backlog
 from services.ingest.policies import DeskDoor
@@ -22,6 +25,9 @@ from shared.secrets import Secrets
 QUICKLY_READ = 8_000
 """Characters read in the loop itself; longer texts are read in a thread, so that nobody else waits."""
 
+UNWRITABLE = (ValidationError, PydanticSerializationError, UnicodeError)
+"""What a message raises that holds something no command takes: it would raise the same at every attempt."""
+
 
 class Intake:
     """Takes messages for all desks of this process."""
@@ -37,7 +43,7 @@ class Intake:
     async def take(self, desk: DeskDoor, arrival: Arrival) -> ReceiveMessage:
         """The message is durable when this returns, and so is all it names.
 
-        Raises BrokerUnavailable (nothing is known then; a repeat is harmless), DocumentsUnavailable.
+        Raises BrokerUnavailable (nothing is known then; a repeat is harmless), DocumentsUnavailable, UNWRITABLE.
         """
         with self._backlog.taking(desk.place.partition):
             return await self._take(desk, arrival)
@@ -82,6 +88,7 @@ class Intake:
 
     async def _attach(self, desk: str, file: File) -> Attachment:
         blob = await self.keep(desk, file.content)
+        content_id = well_formed(file.content_id) if file.content_id else None
         return Attachment(
-            blob=blob, name=file.name, media_type=file.media_type, size=len(file.content), content_id=file.content_id
+            blob=blob, name=file.name, media_type=file.media_type, size=len(file.content), content_id=content_id
         )

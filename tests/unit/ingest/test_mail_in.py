@@ -1,14 +1,18 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiosmtplib
 import pytest
 
+from services.ingest.arrival import Arrival
 from services.ingest.channels.email.automatic import LOOP_HEADER
 from services.ingest.channels.email.mail import MailRefused
 from services.ingest.channels.email.threads import own_message_id, reply_address
 from services.ingest.channels.mailbox.marks import loop_marks
+from services.ingest.channels.mailbox.understood import understand
 from shared.catalogue.values import FollowUp
 from shared.clock import DAY, HOUR
 from shared.ids import random_id
@@ -282,3 +286,24 @@ async def test_a_mail_with_files_and_pictures_names_them_all(desk: Doors) -> Non
     ]
     assert message.html_blob is not None
     assert b"<img" in await desk.ports.blobs.get("support", message.html_blob)
+
+
+@pytest.mark.parametrize("written", ["<صورة.png>".encode(), "<صورة.png>".encode("cp1256"), b"<=?utf-7?Q?+2AA-?=>"])
+async def test_a_picture_s_name_in_any_letters_is_no_reason_to_refuse_the_mail(desk: Doors, written: bytes) -> None:
+    picture = b"--e\r\nContent-Type: image/png\r\nContent-ID: %s\r\n\r\nx\r\n--e--\r\n" % written
+    raw = letter(MIME_Version="1.0", Content_Type='multipart/related; boundary="e"')
+    await send(desk, raw.replace(b"I lost my card\r\n", picture))
+    (message,) = await desk.received()
+    (file,) = message.attachments
+    assert file.content_id == "صورة.png" or written != "<صورة.png>".encode()
+
+
+async def test_a_mail_that_no_command_can_hold_is_kept(desk: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    def understand_oddly(*given: Any) -> Arrival:
+        return replace(understand(*given), automatic="\udce1")
+
+    monkeypatch.setattr("services.ingest.channels.mailbox.receiving.understand", understand_oddly)
+    await send(desk, letter())
+    assert await desk.received() == []
+    (found,) = (await desk.ports.dead_letters.page(desk="support")).letters
+    assert found.reason == "not readable"

@@ -92,7 +92,7 @@ def _meta_charset(content: bytes) -> str | None:
 
 def _file(node: Node) -> File:
     fields = headers_of(node.message)
-    content_id = (fields.first("content-id") or "").strip().strip("<>")[:500] or None
+    content_id = fields.text("content-id").strip("<>")[:500] or None
     return File(
         file_name(node.filename() or _described(node), node.media_type),
         node.media_type,

@@ -11,15 +11,16 @@ from dataclasses import replace
 from services.ingest.arrival import Address as Contacted
 from services.ingest.channel import Parts
 from services.ingest.channels.email.child import MailReader
-from services.ingest.channels.email.mail import Address, MailRefused, ParsedMail
+from services.ingest.channels.email.mail import MailRefused, ParsedMail
 from services.ingest.channels.email.parse import Reading
 from services.ingest.channels.email.smtp_in import Envelope, MailListener, Refused
 from services.ingest.channels.email.threads import own_messages, split_reply_address
 from services.ingest.channels.mailbox.marks import loop_marks
-from services.ingest.channels.mailbox.understood import understand
+from services.ingest.channels.mailbox.understood import sender_of, understand
 from services.ingest.counting import count_mails
 from services.ingest.delivery.outbox import Outbox
 from services.ingest.delivery.report import report_bounce
+from services.ingest.intake import UNWRITABLE
 from services.ingest.policies import Entry
 from shared.clock import Ms
 from shared.dead_letters import DeadLetter
@@ -102,15 +103,13 @@ class Mailboxes:
             # another desk it was sent to takes more, so the sender was not refused
             raise MailRefused("too large")
         mail = await self._reader.read(raw)
-        sender = mail.sender
-        if sender is None:
-            if mail.automatic is None:
-                raise MailRefused("not readable")
-            # reports come from all kinds of things that are no addresses
-            sender = Address(envelope.mail_from or f"mailer-daemon@{entry.account.address.rpartition('@')[2]}")
+        sender = sender_of(mail, envelope.mail_from, entry)
         await self._report_bounces(mail, entry)
         arrival = understand(mail, sender, entry, envelope.recipients, blob, self._keys)
-        await self._intake.take(entry.desk, replace(arrival, sent_at=arrival.sent_at or arrived))
+        try:
+            await self._intake.take(entry.desk, replace(arrival, sent_at=arrival.sent_at or arrived))
+        except UNWRITABLE:
+            raise MailRefused("not readable") from None
 
     async def _report_bounces(self, mail: ParsedMail, entry: Entry) -> None:
         """Mail of ours that came back: the reply it carried has not arrived."""

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 
 from services.ingest.arrival import Address, Arrival, File
 from services.ingest.channels.email.mail import Address as Mailbox
-from services.ingest.channels.email.mail import ParsedMail
+from services.ingest.channels.email.mail import MailRefused, ParsedMail
 from services.ingest.channels.email.threads import find_thread, own_messages, read_message_id, split_reply_address
 from services.ingest.policies import Entry
 from shared.catalogue.values import Thread
 
 ECHO = "echo"
+
+
+def sender_of(mail: ParsedMail, mail_from: str, entry: Entry) -> Mailbox:
+    """Who wrote; for a report, which come from all kinds of things that are no addresses, at least some address. Raises
+    MailRefused."""
+    if mail.sender is None and mail.automatic is None:
+        raise MailRefused("not readable")
+    return mail.sender or Mailbox(mail_from or f"mailer-daemon@{entry.account.address.rpartition('@')[2]}")
 
 
 def understand(
