@@ -97,6 +97,17 @@ async def test_who_was_copied_is_told_and_the_desk_itself_is_not(desk: Doors) ->
     assert [(one.address, one.name) for one in message.copied] == [("omar@example.com", "Omar")]
 
 
+async def test_strangers_outside_of_ascii_are_two_customers_and_the_desk_is_copied_to_neither(desk: Doors) -> None:
+    ours = "help@متجر.example"
+    await desk.apply(policy(OTHER_POLICY, **{"help@rival.example": f"help@rival.example, also: [{ours}]"}), version=2)
+    for name in ("قدس", "غزة"):
+        raw = letter(From=f"info@{name}.فلسطين", To=ours, Message_ID=f"<{len(name)}@example.com>")
+        await send(desk, raw, to=("help@rival.example",))
+    received = await desk.received("rival-desk")
+    assert len({message.sender.id for message in received}) == 2
+    assert all(message.sender.address.isascii() and message.copied == () for message in received)
+
+
 async def test_a_reply_names_its_conversation_by_our_token(desk: Doors) -> None:
     token = reply_address("help@acme.example", "support", CONVERSATION, SECRETS.mail)
     await send(

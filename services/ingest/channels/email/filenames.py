@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from services.ingest.channels.email.headers import decode_words
+from services.ingest.channels.email.encoded_words import decode_words
 from shared.text.folding import visible
 
 MOST_BYTES = 150

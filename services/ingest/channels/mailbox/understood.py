@@ -8,6 +8,7 @@ from services.ingest.channels.email.mail import MailRefused, ParsedMail
 from services.ingest.channels.email.threads import find_thread, own_messages, read_message_id, split_reply_address
 from services.ingest.policies import Entry
 from shared.catalogue.values import Thread
+from shared.ids import one_spelling
 
 ECHO = "echo"
 
@@ -63,7 +64,8 @@ def thread_of(mail: ParsedMail, recipients: Sequence[str], desk: str, keys: Sequ
 
 def copied(mail: ParsedMail, sender: Mailbox, entry: Entry) -> tuple[Address, ...]:
     """Everybody else the mail went to, without the desk itself under any of its addresses."""
-    own = {address for account in entry.desk.policy.accounts.values() for address in account.addresses}
+    accounts = entry.desk.policy.accounts.values()
+    own = {one_spelling("email", address) for account in accounts for address in account.addresses}
     others = {
         one.address: Address(one.address, one.name)
         for one in (*mail.to, *mail.cc)
