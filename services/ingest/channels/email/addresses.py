@@ -1,6 +1,8 @@
 """Whom an address field names, as people and their programs write it; no recursion."""
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from services.ingest.channels.email.encoded_words import decode_words
 from services.ingest.channels.email.mail import Address
@@ -10,17 +12,28 @@ from shared.text.folding import visible
 _MAILBOX = re.compile(
     r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}|\"[^\"]{1,64}\"@[^\s<>()\[\],;:\"@]{1,255}"
 )
+_CUT = re.compile(r"<[^<>]*>|[,;]")
+_ANGLED = re.compile(r"<[^<>]*(?:>|$)")
+_SIGN = re.compile(r"[\"()\\]")
 
 
 def read_addresses(value: str) -> list[Address]:
-    """The mailboxes of an address field. Comments and groups are understood as far as people use them; no recursion."""
+    """The mailboxes of an address field, comments and groups understood as far as people use them. Where there are angle
+    brackets the last ones count; an address in a name or a comment is nobody's."""
     found = []
-    for piece in _split(value):
-        mailboxes = _MAILBOX.findall(piece)
-        if mailboxes and (address := _spelled(mailboxes[-1])):
-            name = piece[: piece.rindex(mailboxes[-1])] if "<" in piece else _comment(piece)
-            found.append(Address(address, _shown(name)))
+    for piece, told, bare in _pieces(value):
+        angled = [mark.span() for mark in _ANGLED.finditer(bare)]
+        start, end = angled[-1] if angled else (0, 0)
+        named = _mailboxes(told[start:end], bare[start:end])[-1:]
+        shown = _shown(piece[:start] if named else _comment(piece))
+        spelled = [_spelled(written) for written in named or _mailboxes(told, bare)]
+        found += [Address(address, shown) for address in spelled if address]
     return found
+
+
+def _mailboxes(told: str, bare: str) -> list[str]:
+    """Those outside of quoted strings; else those with a quoted name before the @."""
+    return _MAILBOX.findall(bare) or _MAILBOX.findall(told)
 
 
 def _spelled(written: str) -> str | None:
@@ -36,22 +49,38 @@ def _spelled(written: str) -> str | None:
     return address if _MAILBOX.fullmatch(address) else None
 
 
-def _split(value: str) -> list[str]:
-    """Cut at commas and semicolons outside of quotes, comments and angle brackets."""
-    pieces, start, quoted, depth, angled = [], 0, False, 0, False
-    for at, sign in enumerate(value):
-        if sign == '"' and not depth:
-            quoted = not quoted
-        elif not quoted and sign in "()":
-            depth = max(0, depth + (1 if sign == "(" else -1))
-        elif not quoted and not depth and sign in "<>":
-            angled = sign == "<"
-        elif sign in ",;" and not (quoted or depth or angled):
-            pieces.append(value[start:at])
-            start = at + 1
-    # An unclosed quote or comment swallows the rest: cut there plainly instead of losing people.
-    rest = value[start:]
-    return [*pieces, *(rest.split(",") if quoted or depth or angled else [rest])]
+def _pieces(value: str) -> Iterator[tuple[str, str, str]]:
+    """The value cut at commas and semicolons outside of quoted strings, comments and angle brackets: each piece as it is,
+    without its comments, and without its quoted strings too."""
+    told, bare = _without_comments(value)
+    cuts = [mark.start() for mark in _CUT.finditer(bare) if mark[0] in ",;"]
+    for before, end in pairwise((-1, *cuts, len(value))):
+        yield value[before + 1 : end], told[before + 1 : end], bare[before + 1 : end]
+
+
+def _without_comments(value: str) -> tuple[str, str]:
+    """The value without its comments, and without its quoted strings too, each as long as it was. What never ends is
+    plain text, so that nobody is lost in it."""
+    told, bare = list(value), list(value)
+    start, depth, quoted, escaped = 0, 0, False, -1
+    for found in _SIGN.finditer(value):
+        sign, at = found[0], found.start()
+        if at == escaped:
+            continue
+        if sign == "\\":
+            escaped = at + 1 if quoted or depth else -1
+        elif sign == '"' and not depth:
+            if quoted:
+                bare[start : at + 1] = " " * (at + 1 - start)
+            quoted, start = not quoted, at
+        elif sign == "(" and not quoted:
+            start = start if depth else at
+            depth += 1
+        elif sign == ")" and depth:
+            depth -= 1
+            if not depth:
+                told[start : at + 1] = bare[start : at + 1] = " " * (at + 1 - start)
+    return "".join(told), "".join(bare)
 
 
 def _comment(piece: str) -> str:

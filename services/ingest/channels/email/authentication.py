@@ -6,12 +6,18 @@ from services.ingest.channels.email.headers import Headers
 from services.ingest.channels.email.mail import Address, Authentication
 
 _METHOD = re.compile(r"^\s*(dkim|spf|dmarc)(?:/1)?\s*=\s*([a-z]{2,12})\b", re.IGNORECASE)
-_DOMAIN = re.compile(r"\bheader\.(?:d|i|from)\s*=\s*\"?@?(?:[^\s;@\"]{1,64}@)?([A-Za-z0-9.-]{1,255})", re.IGNORECASE)
-_COMMENT = re.compile(r"\([^()]{0,500}\)")
+_DOMAIN = re.compile(r"(?:^|\s)header\.(?:d|i|from)\s*=\s*(\S+)", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_COMMENT = re.compile(r"\([^()\"\\]*\)")
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"")
+_WORD = re.compile(r"[A-Za-z0-9@._+-]*")
+_LEFT = re.compile(r"[()\"\\]")
+_DEEPEST = 5
 
 
 def read_authentication(headers: Headers, authserv_id: str | None, senders: tuple[Address, ...]) -> Authentication:
-    """Results under our own authserv-id only; per method the topmost counts, for ours are added last.
+    """Results under our own authserv-id only; per method the topmost counts, for ours are added last; what is below
+    one of ours that cannot be told apart from its sender's words counts no more.
 
     Without a configured id nothing is believed. Senders' servers can write this header too: the mail server in
     front of us must remove claims to our id, as RFC 8601 section 5 demands.
@@ -22,11 +28,13 @@ def read_authentication(headers: Headers, authserv_id: str | None, senders: tupl
     aligned = False
     domain = senders[0].domain if len(senders) == 1 else ""
     for value in headers.all("authentication-results"):
-        server, _, findings = _COMMENT.sub(" ", value).partition(";")
-        if server.split()[:1] != [authserv_id.lower()] and server.lower().split()[:1] != [authserv_id.lower()]:
+        plain = _without_others_words(value)
+        if re.split(r"[\s;(]", (plain or value).strip().lower(), maxsplit=1)[0] != authserv_id.lower():
             continue
+        if plain is None:
+            break
         fresh: dict[str, str] = {}
-        for finding in findings.split(";"):
+        for finding in plain.split(";")[1:]:
             method = _METHOD.match(finding)
             if method is None or method[1].lower() in results:
                 continue
@@ -37,10 +45,19 @@ def read_authentication(headers: Headers, authserv_id: str | None, senders: tupl
     return Authentication(results.get("dkim", ""), results.get("spf", ""), results.get("dmarc", ""), aligned=aligned)
 
 
+def _without_others_words(value: str) -> str | None:
+    """Without comments and quoted strings, which repeat what senders wrote; only words that can be nothing else stay.
+    None where their ends cannot be told: it may be a sender who put them there."""
+    for _ in range(_DEEPEST):
+        value = _COMMENT.sub(" ", value)
+    value = _QUOTED.sub(lambda found: found[1] if _WORD.fullmatch(found[1]) else " ", value)
+    return None if _LEFT.search(value) else value
+
+
 def _is_of(domain: str, finding: str) -> bool:
     """Whether the finding speaks for the sender's domain, or for a domain above it (relaxed alignment)."""
     found = _DOMAIN.search(finding)
-    if not domain or found is None or "." not in found[1]:
+    proven = found[1].rpartition("@")[2].lower().rstrip(".") if found else ""
+    if not domain or not _NAME.fullmatch(proven):
         return False
-    proven = found[1].lower().rstrip(".")
     return domain == proven or domain.endswith(f".{proven}")

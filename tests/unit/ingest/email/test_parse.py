@@ -290,6 +290,34 @@ class TestAuthentication:
         assert self.read("mx.example.com; dkim=pass header.d=example.org", From="a@mail.example.org")[3]
         assert not self.read("mx.example.com; dkim=pass header.d=org", From="a@mail.example.org")[3]
 
+    @pytest.mark.parametrize(
+        "written",
+        [
+            '(domain of "x(y);dmarc=pass header.from=bank.com;z"@evil.com); dmarc=fail header.from=bank.com',
+            '(domain of "x);dmarc=pass header.from=bank.com;(z"@evil.com); dmarc=fail header.from=bank.com',
+            '(helo a"b) smtp.mailfrom=";dmarc=pass header.from=bank.com;z"@evil.com (c"d); dmarc=fail',
+            'smtp.mailfrom=";dmarc=pass header.from=bank.com;z"@evil.com; dmarc=fail header.from=bank.com',
+            'smtp.mailfrom="a\\";dmarc=pass header.from=bank.com;z"@evil.com; dmarc=fail header.from=bank.com',
+            "(((((((dmarc=fail))))))); dmarc=pass header.from=bank.com",
+            "; dkim=pass header.i=bank.com/" + "a" * 65 + "@evil.com",
+            '; dkim=pass header.i="x header.d=bank.com"@evil.com',
+        ],
+    )
+    def test_a_sender_s_own_words_prove_nothing(self, written: str) -> None:
+        _, _, dmarc, aligned = self.read(f"mx.example.com; spf=pass {written}", From="ceo@bank.com")
+        assert dmarc != "pass"
+        assert not aligned
+
+    @pytest.mark.parametrize(
+        "written", ['header.d="example.org"', 'header.i="@example.org"', "header.i=a.b@Example.org."]
+    )
+    def test_a_proof_in_quotes_with_remarks_is_one_too(self, written: str) -> None:
+        assert self.read(f'mx.example.com 1 (a (b)); spf=fail reason="no; (x)"; dkim=pass (2048-bit) {written}')[3]
+
+    def test_what_is_below_a_doubtful_one_of_ours_is_not_believed(self) -> None:
+        assert self.read('mx.example.com; spf=fail (a"b)', self.OURS) == ("", "", "", False)
+        assert self.read('mx.example.net; spf=fail (a"b)', self.OURS) == ("pass", "pass", "pass", True)
+
     def test_two_senders_are_never_aligned(self) -> None:
         assert not self.read(self.OURS, From="a@example.org, b@example.net")[3]
 
