@@ -4,19 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email import policy
 from email.errors import MessageError
-from email.header import Header
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
-from email.policy import EmailPolicy
-from typing import Any
+from email.utils import getaddresses
 
 from services.ingest.channels.email.automatic import LOOP_HEADER
 from services.ingest.channels.email.filenames import file_name
 from services.ingest.channels.email.html_letter import html_letter, plain_letter
 from services.ingest.channels.email.mail import Address
+from services.ingest.channels.email.wire import ADDRESS_FIELDS, WIRE
 from shared.clock import Ms
 
 _MOST_REFERENCES = 20
@@ -28,31 +26,10 @@ _OPENER = "=?"
 _MESSAGE_ID = re.compile(r"<(?:(?!=\?)[!-;=?-~]){3,990}>")
 _REPLY = re.compile(r"\s*(?:re|aw|sv|antw|رد)\s*[:：]", re.IGNORECASE)
 _PLAIN_TYPE = re.compile(r"(application|audio|font|image|text|video)/([a-z0-9][a-z0-9!#$&^_.+-]*)")
-_ID_FIELDS = frozenset({"message-id", "in-reply-to", "references"})
 
 
 class NotSendable(Exception):
     """The mail can never be sent as it is (an address no server takes). Holds the reason, no address."""
-
-
-class _Wire(EmailPolicy):
-    """The SMTP policy, folding by hand where the library (3.11–3.13) cuts Message-IDs or loses spaces of long
-    encoded subjects."""
-
-    def fold(self, name: str, value: Any) -> str:
-        if name.lower() in _ID_FIELDS:
-            return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
-        if name.lower() == "subject" and not str(value).isascii():
-            words = Header(str(value), "utf-8", maxlinelen=75, header_name=name).encode(linesep=self.linesep)
-            return f"{name}: {words}{self.linesep}"
-        return str(super().fold(name, value))
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        return self.fold(name, value).encode("ascii", "replace")
-
-
-# 7 bit only: not every relay takes more, and no content is touched on the way then.
-_WIRE = _Wire(linesep=policy.SMTP.linesep, cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +85,7 @@ class _DottedMailbox(Mailbox):
 
 def compose(letter: Letter) -> Outgoing:
     """The mail. Automatic ones have the null sender (RFC 3834), so nothing ever answers them. Raises NotSendable."""
-    mail = EmailMessage(policy=_WIRE)
+    mail = EmailMessage(policy=WIRE)
     to, (copied, left_out) = _mailbox(letter.to), _copies(letter.copied)
     _address(mail, letter, to, copied)
     mail["Subject"] = one_line(letter.subject)[:_LONGEST_SUBJECT]
@@ -140,13 +117,18 @@ def one_line(text: str) -> str:
 
 
 def _write(mail: EmailMessage) -> bytes:
-    """The bytes, read once more: they have the fields that were set and no others. Raises NotSendable."""
+    """The bytes, read once more: they have the fields and addresses that were set and no others. Raises NotSendable."""
     try:
         raw = mail.as_bytes()
     except MessageError:
         raise NotSendable("a field that cannot be written") from None
-    if BytesHeaderParser().parsebytes(raw.partition(b"\r\n\r\n")[0]).keys() != mail.keys():
+    written = BytesHeaderParser().parsebytes(raw.partition(b"\r\n\r\n")[0])
+    if written.keys() != mail.keys():
         raise NotSendable("a field nobody set")
+    for name in ADDRESS_FIELDS & {name.lower() for name in mail}:
+        told = [address for _, address in getaddresses(written.get_all(name, []))]
+        if told != [one.addr_spec for one in mail[name].addresses]:
+            raise NotSendable("an address nobody set")
     return raw
 
 
@@ -176,7 +158,7 @@ def _mailbox(address: Address) -> Mailbox:
     name, _, domain = address.address.rpartition("@")
     try:
         host = domain if domain.isascii() else domain.encode("idna").decode()
-        if name and '"' not in name and "" in name.split("."):
+        if name and not {'"', "\\"} & set(name) and "" in name.split("."):
             Mailbox(addr_spec=f'"{name}"@{host}')
             mailbox: Mailbox = _DottedMailbox(one_line(address.name), name, host)
         else:

@@ -155,8 +155,11 @@ def test_an_encoded_word_is_no_address() -> None:
 @pytest.mark.parametrize("text", ["x\r\nBcc: third@x.com", "x\r\n\r\nbody", "x\nBcc: third@x.com"])
 def test_a_mail_with_a_field_nobody_set_is_not_sent(field: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(composing, "one_line", str)
-    with pytest.raises(NotSendable):
-        compose(with_text(field, encoded(text)))
+    if field == "subject":
+        with pytest.raises(NotSendable):
+            compose(with_text(field, encoded(text)))
+    else:  # names are written without the library, which would decode them
+        assert fields_of(compose(with_text(field, encoded(text))).raw) == fields_of(compose(LETTER).raw)
 
 
 @pytest.mark.parametrize(
@@ -177,10 +180,10 @@ def test_an_address_with_dots_as_some_providers_give_them_out_is_written_quoted(
 
 
 def test_a_copied_address_that_cannot_be_written_is_left_out_and_told_of() -> None:
-    copied = (Address("سارة@example.org"), Address("ali@example.org"), Address("nobody"))
+    copied = (Address("سارة@example.org"), Address("ali@example.org"), Address("nobody"), Address("a\\.b.@example.org"))
     sent = compose(replace(LETTER, copied=copied))
     assert sent.recipients == ("sara@example.org", "ali@example.org")
-    assert sent.left_out == ("سارة@example.org", "nobody")
+    assert sent.left_out == ("سارة@example.org", "nobody", "a\\.b.@example.org")
     assert parse_mail(sent.raw).cc == (Address("ali@example.org"),)
     assert read(replace(LETTER, copied=copied[:1]))["Cc"] is None
 
