@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.desks import DeskPlace
+from shared.ids import one_spelling
 from shared.policy.desk import Account
 from shared.policy.policy import Policy
 from shared.policy.terms import Channel
@@ -61,7 +62,7 @@ class Policies:
                 self._by_key.setdefault(account.key, entry)
             if account.channel is Channel.EMAIL:
                 for address in account.addresses:
-                    self._by_address.setdefault(address, entry)
+                    self._by_address.setdefault(one_spelling("email", address), entry)
 
     def desk(self, desk: str) -> DeskDoor | None:
         return self._desks.get(desk)
@@ -71,8 +72,8 @@ class Policies:
         return self._by_key.get(key)
 
     def mailbox(self, address: str) -> Entry | None:
-        """The account reached by this address, whatever its case."""
-        return self._by_address.get(address.casefold())
+        """The account reached by this address, whatever its case and spelling."""
+        return self._by_address.get(one_spelling("email", address))
 
     def places(self) -> list[DeskPlace]:
         return [door.place for door in self._desks.values()]

@@ -31,6 +31,14 @@ def test_forms_are_found_by_key_and_mailboxes_by_any_of_their_addresses() -> Non
     assert policies.mailbox(KEY) is None
 
 
+@pytest.mark.parametrize("address", ["help@قدس.example", "HELP@xn--ugbi7b.example"])
+def test_a_mailbox_is_found_in_either_spelling_of_its_domain(address: str) -> None:
+    policies = Policies()
+    policies.put(door(1, **{"help@acme.example": "help@قدس.example"}))
+    assert policies.mailbox(address) is not None
+    assert policies.mailbox("help@acme.example") is None
+
+
 def test_what_a_new_policy_no_longer_names_is_closed() -> None:
     policies = Policies()
     policies.put(door(1))
