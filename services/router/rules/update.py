@@ -2,7 +2,8 @@
 
 A public reply leaves the status as it is unless the command says otherwise: only the writer knows whether it was the
 answer or "we are looking into it". But the first touch opens a new ticket, and whoever touches one that nobody owns
-(a reply, a status) becomes its owner, so that the customer's next message finds somebody.
+(a reply, a status) becomes its owner, so that the customer's next message finds somebody: unless they hand it on to a
+team they are not of. Who resolves it has resolved it, whichever team it is with from then on.
 """
 
 from services.router.desk.desk import Desk
@@ -80,7 +81,8 @@ def _place(desk: Desk, command: UpdateTicket, at: Ms) -> Part:
         yield from route(desk, ticket, command.team, at, "transferred")
     if command.owner is None:
         toucher = _seat(desk, command)
-        if toucher and row.owner is None and not row.spam and (command.reply is not None or command.status is not None):
+        touched = command.reply is not None or command.status is not None
+        if toucher and touched and row.owner is None and not row.spam and not _hands_on(desk, command, toucher):
             yield from _own(desk, ticket, toucher, at, "taken")
     elif not command.owner:
         yield from give_back(desk, ticket, at, "released", not_agent=row.holder)
@@ -91,6 +93,12 @@ def _place(desk: Desk, command: UpdateTicket, at: Ms) -> Part:
 def _seat(desk: Desk, command: UpdateTicket) -> str | None:
     row = desk.agents.get(command.by.id)
     return command.by.id if row is not None and not row.leaving else None
+
+
+def _hands_on(desk: Desk, command: UpdateTicket, agent: str) -> bool:
+    """Whether it goes to a team that this agent is not of, with something left to do."""
+    theirs = command.team is None or command.team in desk.agents[agent].teams
+    return not theirs and command.status is not Status.RESOLVED
 
 
 def _own(desk: Desk, ticket: str, agent: str, at: Ms, how: str) -> Part:

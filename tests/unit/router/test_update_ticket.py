@@ -239,6 +239,22 @@ def test_another_team_gets_it_into_its_queue(world: World) -> None:
     assert (outcome.one(WorkQueued).team, world.desk.tickets[ticket].owner) == ("billing", None)
 
 
+@pytest.mark.parametrize(
+    "said", [{"reply": {"text": "I pass you on"}}, {"status": Status.OPEN}], ids=["reply", "status"]
+)
+def test_what_is_handed_to_another_team_with_a_word_leaves_its_sender(world: World, said: dict[str, Any]) -> None:
+    ticket = staffed(world)
+    world.agent("bill", "billing")
+    assert world.update(ticket, "amal", team="billing", **said).refusal is None
+    assert (world.holders(), world.desk.tickets[ticket].owner) == ({ticket: "bill"}, "bill")
+
+
+def test_who_resolves_what_was_another_teams_has_resolved_it(world: World) -> None:
+    ticket = staffed(world)
+    outcome = world.update(ticket, "amal", team="billing", status=Status.RESOLVED)
+    assert outcome.of(StatusChanged)[-1].owner == "amal"
+
+
 def test_whoever_belongs_to_both_teams_keeps_it(world: World) -> None:
     world.agent("amal", secondary=("billing",))
     ticket = world.mail("sara").ticket
