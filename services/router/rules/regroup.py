@@ -4,7 +4,7 @@ from services.router.desk.desk import Desk
 from services.router.desk.work import LIVE, Ticket
 from services.router.rules.access import allow, live_ticket
 from services.router.rules.rejected import Part, Rejected, Rule
-from services.router.rules.work import finish, open_again, queue, return_to_owner, wake
+from services.router.rules.work import PAUSED, finish, open_again, queue, return_to_owner, wake
 from shared.catalogue.commands import MergeTickets, UnmergeTicket
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
@@ -37,15 +37,21 @@ def merge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         allow(desk, command.by, "ticket.merge_across")
     if len(row.conversations) > MOST_CONVERSATIONS:
         raise Rejected("too_many_conversations")
-    waits = row.wants_work
+    asks = _asks(row, into)
     yield from finish(desk, command.ticket, "merged")
     for conversation in row.conversations:
         yield ConversationMoved(conversation=conversation, ticket=command.into, former_ticket=command.ticket)
     yield TicketMerged(ticket=command.ticket, into=command.into, since=min(started(desk, row), started(desk, into)))
     yield TicketsLinked(ticket=command.ticket, other=command.into, kind="merged_into")
-    if waits:
+    if asks:
         yield from _take_over(desk, command.into, at)
     return {"ticket": command.into}
+
+
+def _asks(row: Ticket, into: Ticket) -> bool:
+    """Whether it is the desk's turn from here on: not where somebody has both and has put both aside."""
+    aside = row.status in PAUSED and into.status in PAUSED and into.holder is not None
+    return row.wants_work or (row.waiting_since is not None and not aside)
 
 
 def started(desk: Desk, row: Ticket) -> Ms:

@@ -93,8 +93,27 @@ def test_the_wait_of_the_merged_one_wakes_the_other(world: World, status: Status
 def test_merging_what_waits_for_nobody_wakes_nobody(world: World) -> None:
     first, second = two(world)
     for ticket in (first, second):
-        world.update(ticket, status=Status.PENDING)
+        world.update(ticket, reply={"text": "which card?"}, status=Status.PENDING)
     assert merge(world, second, first).of(StatusChanged) == []
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.RESOLVED])
+def test_an_unanswered_wait_that_was_put_aside_goes_on_in_what_nobody_holds(world: World, status: Status) -> None:
+    first, second = two(world)
+    world.update(first, reply={"text": "done"}, status=status)
+    world.agent("amal")
+    world.update(second, "amal", status=Status.PENDING)
+    assert merge(world, second, first).one(StatusChanged).status is Status.OPEN
+    assert world.holders() == {first: "amal"}
+
+
+def test_what_one_person_has_put_aside_stays_aside_as_one(world: World) -> None:
+    world.agent("amal")
+    first, second = two(world)
+    for ticket in (first, second):
+        world.update(ticket, "amal", status=Status.PENDING)
+    assert merge(world, second, first).of(StatusChanged) == []
+    assert world.holders() == {first: "amal"}
 
 
 def test_whoever_held_the_merged_one_has_room_again(world: World) -> None:
