@@ -1,7 +1,6 @@
 """Conversations, and messages that were set aside, as rows."""
 
 from dataclasses import dataclass
-from itertools import takewhile
 
 from services.router.desk.work import CHANNELS
 from shared.catalogue.values import Assurance
@@ -15,8 +14,8 @@ class Conversation:
     """One bounded exchange. `home` is the ticket it began on, `ticket` where a merge has put it.
 
     `messages` and `sent` run side by side: ids, and when each was sent, below zero for our people's. What the desk wrote
-    by itself is not among them: the acknowledgement's id can be made again, invitations are `surveys`. Replies that never
-    arrived are `lost`, too.
+    by itself is not among them: the acknowledgement's id can be made again, invitations are `surveys`. `unanswered` are the
+    times of the customer's messages that still wait for somebody's answer.
     """
 
     slot: int = -1
@@ -29,15 +28,8 @@ class Conversation:
     latest: str | None = None
     messages: tuple[str, ...] = ()
     sent: tuple[Ms, ...] = ()
-    lost: tuple[str, ...] = ()
+    unanswered: tuple[Ms, ...] = ()
     surveys: tuple[str, ...] = ()
-
-    @property
-    def unanswered(self) -> tuple[Ms, ...]:
-        """Times of the customer's messages after our people's last that arrived."""
-        theirs = zip(reversed(self.messages), reversed(self.sent), strict=True)
-        since = takewhile(lambda one: one[1] >= 0 or one[0] in self.lost, theirs)
-        return tuple(when for _, when in since if when >= 0)
 
     @property
     def replies(self) -> tuple[str, ...]:

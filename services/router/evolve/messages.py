@@ -5,7 +5,7 @@ from itertools import count
 from services.router.desk.conversations import Conversation, SetAside
 from services.router.desk.desk import Desk
 from services.router.desk.people import ContactPoint
-from services.router.evolve.waits import MOST_ANSWERS, earliest, family, lay_aside, move_wait
+from services.router.evolve.waits import MOST_ANSWERS, earliest, family, lay_aside, move_wait, wait_again
 from shared.catalogue.facts import (
     ConversationMoved,
     ConversationOpened,
@@ -33,7 +33,9 @@ def received(desk: Desk, fact: MessageReceived, at: Ms) -> None:
     ticket = desk.tickets.change(fact.ticket)
     ticket.heard = desk.seq
     if not fact.thanks and fact.author_kind == "customer":
-        ticket.waiting_since = earliest(ticket.waiting_since, min(fact.sent_at, at))
+        since = min(fact.sent_at, at)
+        conversation.unanswered = (*conversation.unanswered, since)
+        ticket.waiting_since = earliest(ticket.waiting_since, since)
 
 
 def _append(conversation: Conversation, message: str, sent_at: Ms) -> None:
@@ -92,7 +94,7 @@ def sent(desk: Desk, fact: MessageSent, at: Ms) -> None:
         ticket = desk.tickets.change(fact.ticket)
         if fact.author_kind == "agent":
             if ticket.waiting_since is not None:
-                lay_aside(ticket)
+                lay_aside(desk, ticket)
                 if ticket.holding == "held":
                     # whoever answers is there: nobody waits for them to come back
                     ticket.due = None
@@ -102,34 +104,31 @@ def sent(desk: Desk, fact: MessageSent, at: Ms) -> None:
 def moved(desk: Desk, fact: MessageMoved, at: Ms) -> None:
     former, now = desk.conversations.change(fact.former_conversation), desk.conversations.change(fact.conversation)
     place = former.messages.index(fact.message)
-    _append(now, fact.message, former.sent[place])
+    when = former.sent[place]
+    _append(now, fact.message, when)
     former.messages = former.messages[:place] + former.messages[place + 1 :]
     former.sent = former.sent[:place] + former.sent[place + 1 :]
-    if fact.message in former.lost:
-        former.lost = tuple(other for other in former.lost if other != fact.message)
-        now.lost = (*now.lost, fact.message)
+    waits = (when,) if when in former.unanswered else ()
+    if waits:
+        others = [*former.unanswered]
+        others.remove(when)
+        former.unanswered, now.unanswered = tuple(others), (*now.unanswered, when)
     for conversation in (former, now):
         theirs = zip(conversation.messages, conversation.sent, strict=True)
         conversation.latest = next((message for message, when in reversed([*theirs]) if when >= 0), None)
-    waiting = tuple(when for when in now.sent[-1:] if when >= 0)
-    move_wait(desk, desk.tickets.change(fact.former_ticket), desk.tickets.change(fact.ticket), waiting)
+    move_wait(desk, desk.tickets.change(fact.former_ticket), desk.tickets.change(fact.ticket), waits)
 
 
 def delivery_reported(desk: Desk, fact: DeliveryReported, at: Ms) -> None:
     desk.memories["settled"].add(report_name(fact.delivery, fact.outcome, permanent=fact.permanent), at)
     if fact.outcome != "failed" or not fact.permanent:
         return
-    for conversation in desk.tickets[fact.ticket].conversations:
-        if fact.message in desk.conversations[conversation].replies:
-            row = desk.conversations.change(conversation)
-            row.lost = (*row.lost, fact.message)
     for key in family(desk, fact.ticket):
         if fact.message in desk.tickets[key].answers:
             ticket, host = desk.tickets.change(key), desk.tickets.change(fact.ticket)
             ticket.answers = tuple(answer for answer in ticket.answers if answer != fact.message)
             if not ticket.answers:
-                host.waiting_since = earliest(ticket.answered_since, host.waiting_since)
-                ticket.answered_since = None
+                wait_again(desk, key, host)
 
 
 def report_name(delivery: str, outcome: str, *, permanent: bool) -> str:

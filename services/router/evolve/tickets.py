@@ -50,7 +50,7 @@ def status_changed(desk: Desk, fact: StatusChanged, at: Ms) -> None:
         row.since = 0
     if fact.status in {Status.RESOLVED, Status.CLOSED}:
         # nothing is owed any more: who still waited and writes again waits anew
-        lay_aside(row)
+        lay_aside(desk, row)
     if row.holding == "queued":
         desk.floor.enter(fact.ticket, row)
     desk.floor.weigh(fact.ticket, row)

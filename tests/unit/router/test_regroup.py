@@ -19,6 +19,7 @@ from shared.catalogue.values import Principal, Thread
 from shared.clock import DAY, HOUR
 from shared.policy.terms import Status
 from tests.unit.router.driving import LEAD, Outcome, World, principal
+from tests.unit.router.policies import changed
 
 
 @pytest.fixture
@@ -227,6 +228,58 @@ def test_a_resolved_ticket_is_resolved_again_after_an_unmerge_and_closes(world: 
     unmerge(world, second)
     closed = world.wait(HOUR).one(StatusChanged)
     assert (closed.ticket, closed.status) == (second, Status.CLOSED)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.RESOLVED, Status.ON_HOLD])
+def test_who_wrote_while_it_was_merged_waits_for_its_owner_afterwards(world: World, status: Status) -> None:
+    world.agent("amal")
+    first, second = two(world)
+    hold = "supplier" if status is Status.ON_HOLD else None
+    world.apply(changed("{name: Supplier, longest: 10d}", "{name: Supplier}"))
+    world.update(second, "amal", reply={"text": "done"}, status=status, hold_reason=hold)
+    merge(world, second, first)
+    since = world.mail("sara", thread=Thread(conversation=world.desk.tickets[first].conversations[-1])).one(
+        MessageReceived
+    )
+    outcome = unmerge(world, second)
+    assert (outcome.one(StatusChanged).status, outcome.one(StatusChanged).cause) == (Status.OPEN, "unmerged")
+    assert (outcome.one(WorkAssigned).work, outcome.assignee) == (second, "amal")
+    assert world.desk.tickets[second].waiting_since == since.sent_at
+
+
+def test_a_hold_that_will_end_by_itself_is_one_again_after_an_unmerge(world: World) -> None:
+    first, second = two(world)
+    world.update(second, status=Status.ON_HOLD, hold_reason="supplier")
+    merge(world, second, first)
+    assert unmerge(world, second).of(StatusChanged) == []
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_a_wait_that_had_ended_before_a_merge_has_ended_after_it(world: World, *, given_up: bool) -> None:
+    world.agent("amal")
+    first, second = two(world)
+    world.mail("sara", thread=Thread(conversation=world.desk.tickets[second].conversations[0]))
+    if not given_up:
+        world.update(second, "amal", reply={"text": "done"})
+        world.answer(second, thanks=True)
+    world.update(second, "amal", status=Status.RESOLVED, resolution_cause="silent")
+    merge(world, second, first)
+    assert unmerge(world, second).of(StatusChanged) == []
+    assert world.desk.tickets[second].waiting_since is None
+    assert world.desk.tickets[first].waiting_since == world.desk.tickets[first].opened
+
+
+def test_a_lost_reply_lets_all_it_had_answered_wait_again_wherever_it_is_by_then(world: World) -> None:
+    world.agent("amal")
+    first, second = two(world)
+    since = world.desk.tickets[second].opened
+    delivery = world.update(second, "amal", reply={"text": "done"}).deliveries[0]
+    world.update(first, "amal", reply={"text": "done"})
+    merge(world, second, first)
+    world.report(delivery, "failed", permanent=True)
+    assert world.desk.tickets[first].waiting_since == since
+    unmerge(world, second)
+    assert (world.desk.tickets[first].waiting_since, world.desk.tickets[second].waiting_since) == (None, since)
 
 
 def test_what_was_never_merged_is_not_unmerged(world: World) -> None:
