@@ -14,7 +14,7 @@ from services.router.rules.routing import prioritise, route
 from services.router.rules.sending import note, reply
 from services.router.rules.tasks import start_task
 from services.router.rules.update_checks import check, conversation_for, held_until
-from services.router.rules.work import assign, finish, give_back, queue, return_to_owner, touch, wake
+from services.router.rules.work import assign, finish, give_back, is_forgotten, queue, return_to_owner, touch, wake
 from shared.catalogue.commands import UpdateTicket
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
@@ -154,8 +154,12 @@ def status_change(policy: Policy, command: UpdateTicket, row: Ticket, status: St
 
 
 def _settle_work(desk: Desk, command: UpdateTicket, at: Ms) -> Part:
-    """What the new state asks: nobody, its owner, or whoever can."""
+    """What the new state asks: nobody, its owner, or whoever can.
+
+    A customer whom nobody has answered is not put aside by nobody: their ticket has its owner, or is open again.
+    """
     row = desk.tickets[command.ticket]
+    passed_by = row.not_agent
     if row.wants_work:
         if row.holding == "idle":
             yield from (return_to_owner if row.owner else queue)(desk, command.ticket, at, "asked")
@@ -163,3 +167,7 @@ def _settle_work(desk: Desk, command: UpdateTicket, at: Ms) -> Part:
             yield from wake(desk, command.ticket, at, "asked")
     elif row.spam or row.status in {Status.RESOLVED, Status.CLOSED} or row.holding in {"queued", "offered"}:
         yield from finish(desk, command.ticket, "spam" if row.spam else row.status)
+    if is_forgotten(row) and row.owner:
+        yield from return_to_owner(desk, command.ticket, at, "asked")
+    elif is_forgotten(row):
+        yield from give_back(desk, command.ticket, at, "asked", not_agent=passed_by)

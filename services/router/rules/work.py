@@ -140,10 +140,16 @@ def give_back(
     row = desk.item(work)
     if isinstance(row, Ticket) and row.owner is not None:
         yield OwnerChanged(ticket=work, former=row.owner, owner=None, cause=cause)
-    if isinstance(row, Ticket) and row.status in PAUSED and row.waiting_since is not None and row.until is None:
+    if isinstance(row, Ticket) and is_forgotten(row):
         yield open_again(work, row, cause)
     if row.wants_work:
         yield from queue(desk, work, at, cause, team=team, not_agent=not_agent, lead=lead)
+
+
+def is_forgotten(row: Ticket) -> bool:
+    """Whether its customer waits with a ticket put aside that nobody has and that will not be open by itself."""
+    aside = row.status in PAUSED and row.until is None and row.merged_into is None
+    return aside and row.waiting_since is not None and row.holding == "idle"
 
 
 def finish(desk: Desk, work: str, cause: str) -> Part:

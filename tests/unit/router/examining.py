@@ -52,6 +52,8 @@ def check_item(desk: Desk, work: str, row: Work) -> None:
         assert not gone or row.holding == "idle", (work, row.status, row.holding)
         assert row.holding != "idle" or not row.wants_work, (work, row.status)
         assert row.holding != "held" or row.owner == row.agent, work
+        aside = row.status in {Status.PENDING, Status.ON_HOLD} and row.until is None and row.merged_into is None
+        assert row.holding != "idle" or row.waiting_since is None or not aside, f"{work} waits for nobody, {row.status}"
         assert row.holding not in {"queued", "offered"} or row.wants_work, (work, row.status)
     elif row.wants_work:
         assert row.holding != "idle", work

@@ -11,16 +11,17 @@ from tests.unit.router.policies import changed
 
 NEW, OPEN, PENDING, ON_HOLD = Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD
 RESOLVED, CLOSED = Status.RESOLVED, Status.CLOSED
+HELLO = {"text": "hello"}
 
 
 def ticket_in(world: World, status: Status) -> str:
-    """A ticket brought to this status."""
+    """An answered ticket brought to this status; a new one is unanswered."""
     ticket = world.mail("sara").ticket
     if status is CLOSED:
         world.update(ticket, status=RESOLVED)
     if status is not NEW:
         reason = "supplier" if status is ON_HOLD else None
-        assert world.update(ticket, status=status, hold_reason=reason).refusal is None
+        assert world.update(ticket, status=status, hold_reason=reason, reply=HELLO).refusal is None
     assert world.desk.tickets[ticket].status is status
     return ticket
 
@@ -30,7 +31,7 @@ def ticket_in(world: World, status: Status) -> str:
 def test_the_table_of_legal_changes_is_what_happens(before: Status, after: Status) -> None:
     world = World()
     ticket = ticket_in(world, before)
-    outcome = world.update(ticket, status=after, hold_reason="supplier" if after is ON_HOLD else None)
+    outcome = world.update(ticket, status=after, hold_reason="supplier" if after is ON_HOLD else None, reply=HELLO)
     if after in LEGAL[before]:
         assert outcome.refusal is None
         assert world.desk.tickets[ticket].status is after
@@ -159,8 +160,9 @@ def test_a_hold_without_an_end_gets_its_reasons_longest() -> None:
 def test_a_snooze_without_end_stays() -> None:
     world = World()
     ticket = world.mail("sara").ticket
-    world.update(ticket, status=ON_HOLD, hold_reason="snoozed")
+    world.update(ticket, status=ON_HOLD, hold_reason="snoozed", reply=HELLO)
     assert world.wait(300 * DAY).of(StatusChanged) == []
+    assert world.desk.tickets[ticket].status is ON_HOLD
 
 
 def test_a_hold_can_be_prolonged() -> None:

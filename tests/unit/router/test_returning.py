@@ -135,7 +135,7 @@ def test_returning_counts_as_no_turn() -> None:
 def test_a_ticket_nobody_owns_waits_for_everybody() -> None:
     world = World()
     ticket = world.mail("sara").ticket
-    world.update(ticket, status=Status.PENDING)
+    world.update(ticket, status=Status.PENDING, reply={"text": "which card?"})
     outcome = world.answer(ticket, "sara")
     assert outcome.one(StatusChanged).cause == "customer_replied"
     assert outcome.one(WorkQueued).ticket == ticket

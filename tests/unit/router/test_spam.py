@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from shared.catalogue.commands import BlockContactPoint, MergeCustomers, RestoreMessage
+from shared.catalogue.commands import BlockContactPoint, MergeCustomers, RemoveAgent, RestoreMessage
 from shared.catalogue.facts import MessageReceived, MessageSetAside, StatusChanged, TicketOpened, WorkQueued
 from shared.clock import DAY, HOUR
 from shared.ids import named_id
 from shared.policy.terms import Channel, Status
-from tests.unit.router.driving import LEAD, World, contact
+from tests.unit.router.driving import ADMIN, LEAD, World, contact
 
 
 @pytest.fixture
@@ -97,10 +97,24 @@ def test_what_was_no_spam_after_all_lives_on(world: World) -> None:
 
 def test_a_hold_that_was_no_spam_after_all_ends(world: World) -> None:
     ticket = world.mail("sara").ticket
-    world.update(ticket, status=Status.ON_HOLD, hold_reason="snoozed")
+    world.update(ticket, status=Status.ON_HOLD, hold_reason="snoozed", reply={"text": "we look into it"})
     world.update(ticket, spam=True)
     world.update(ticket, spam=False)
     assert world.wait(7 * DAY).one(WorkQueued).work == ticket
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_who_was_put_aside_unanswered_and_is_no_spam_after_all_has_somebody(world: World, *, left: bool) -> None:
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "amal", status=Status.PENDING)
+    world.update(ticket, spam=True)
+    if left:
+        world.send(RemoveAgent(by=ADMIN, agent="amal"))
+    outcome = world.update(ticket, spam=False)
+    assert world.holders() == ({} if left else {ticket: "amal"})
+    assert [fact.status for fact in outcome.of(StatusChanged)] == ([Status.OPEN] if left else [])
+    assert world.desk.tickets[ticket].holding == ("queued" if left else "held")
 
 
 def test_a_hold_ends_when_it_was_to_end_though_it_was_called_spam(world: World) -> None:

@@ -38,7 +38,7 @@ def test_a_status_is_given_with_its_closer_name(world: World) -> None:
 
 def test_the_status_a_ticket_has_is_named_without_giving_it_again(world: World) -> None:
     ticket = world.mail().ticket
-    world.update(ticket, status=Status.PENDING)
+    world.update(ticket, status=Status.PENDING, reply={"text": "which papers?"})
     outcome = world.update(ticket, sub_status="papers")
     assert (outcome.one(SubStatusChanged).sub_status, outcome.of(StatusChanged)) == ("papers", [])
 

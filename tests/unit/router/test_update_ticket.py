@@ -318,7 +318,8 @@ def test_pending_weighs_nothing_and_makes_room(world: World) -> None:
 
 def test_putting_a_waiting_ticket_on_hold_takes_it_out_of_the_queue(world: World) -> None:
     ticket = world.mail("sara").ticket
-    assert world.update(ticket, status=Status.PENDING).one(WorkFinished).cause == "pending"
+    done = world.update(ticket, status=Status.PENDING, reply={"text": "which card?"})
+    assert done.one(WorkFinished).cause == "pending"
     world.agent("amal")
     assert world.holders() == {}
     assert world.answer(ticket, "sara").assignee == "amal"
@@ -326,8 +327,22 @@ def test_putting_a_waiting_ticket_on_hold_takes_it_out_of_the_queue(world: World
 
 def test_opening_it_by_hand_queues_what_nobody_owns(world: World) -> None:
     ticket = world.mail("sara").ticket
-    world.update(ticket, status=Status.PENDING)
+    world.update(ticket, status=Status.PENDING, reply={"text": "which card?"})
     assert world.update(ticket, status=Status.OPEN).one(WorkQueued).cause == "asked"
+
+
+@pytest.mark.parametrize("fields", [{"owner": ""}, {"team": "billing"}], ids=["released", "passed on"])
+def test_nobody_puts_a_customer_aside_whom_nobody_has_answered(world: World, fields: dict[str, Any]) -> None:
+    ticket = staffed(world)
+    assert world.update(ticket, "amal", status=Status.PENDING, **fields).refusal is None
+    row = world.desk.tickets[ticket]
+    assert (row.status, row.holding) == (Status.OPEN, "queued")
+
+
+def test_what_nobody_owns_may_wait_for_an_end_that_comes_by_itself(world: World) -> None:
+    ticket = world.mail("sara").ticket
+    world.update(ticket, status=Status.ON_HOLD, hold_reason="supplier")
+    assert (world.desk.tickets[ticket].status, world.desk.tickets[ticket].holding) == (Status.ON_HOLD, "idle")
 
 
 def test_a_promise_is_its_owners_task(world: World) -> None:
