@@ -143,6 +143,7 @@ REFUSAL: Table = {
     "same_ticket": "A ticket cannot be merged into itself.",
     "spam": "Spam cannot be merged.",
     "too_many_conversations": "These tickets have too many conversations to be merged.",
+    "too_many_merged": "Too many tickets have been merged into these already.",
     "too_many_messages": "These are too many messages for one split; take fewer.",
     "team_in_use": "A team that is left out still has people or tickets. Move them to another team first.",
     "no_policy": "This desk has no policy yet.",

@@ -1,6 +1,6 @@
 """The desk: everything the rules may look at. Rows change in `evolve` only; indexes follow the rows (R4, R7)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -89,6 +89,14 @@ class Desk:
             ticket = row.merged_into
         return ticket
 
+    def family(self, ticket: str) -> Iterator[str]:
+        """The ticket and all that live on in it, however long the chain of merges was."""
+        rest = [ticket]
+        while rest:
+            key = rest.pop()
+            yield key
+            rest += reversed(self.tickets[key].absorbed)
+
     def person(self, customer: str) -> str:
         """The record this customer lives on in: itself unless it was merged."""
         while (row := self.customers.get(customer)) is not None and row.into:
@@ -148,14 +156,10 @@ class Desk:
             self._forget(ticket)
 
     def _forget(self, ticket: str) -> None:
-        row = self.tickets.get(ticket)
-        if row is None:
-            return
-        for conversation in row.conversations:
-            self.conversations.remove(conversation)
-        for absorbed in row.absorbed:
-            self._forget(absorbed)
-        self.tickets.remove(ticket)
+        for each in [*self.family(ticket)] if ticket in self.tickets else ():
+            for conversation in self.tickets[each].conversations:
+                self.conversations.remove(conversation)
+            self.tickets.remove(each)
 
     def apply_policy(self, policy: Policy) -> None:
         """From here on these are the rules; weights and crews are derived anew."""

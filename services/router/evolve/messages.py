@@ -5,7 +5,7 @@ from itertools import count
 from services.router.desk.conversations import Conversation, SetAside
 from services.router.desk.desk import Desk
 from services.router.desk.people import ContactPoint
-from services.router.evolve.waits import MOST_ANSWERS, earliest, family, lay_aside, move_wait, wait_again
+from services.router.evolve.waits import MOST_ANSWERS, earliest, lay_aside, move_wait, wait_again
 from shared.catalogue.facts import (
     ConversationMoved,
     ConversationOpened,
@@ -123,7 +123,7 @@ def delivery_reported(desk: Desk, fact: DeliveryReported, at: Ms) -> None:
     desk.memories["settled"].add(report_name(fact.delivery, fact.outcome, permanent=fact.permanent), at)
     if fact.outcome != "failed" or not fact.permanent:
         return
-    for key in family(desk, fact.ticket):
+    for key in desk.family(fact.ticket):
         if fact.message in desk.tickets[key].answers:
             ticket, host = desk.tickets.change(key), desk.tickets.change(fact.ticket)
             ticket.answers = tuple(answer for answer in ticket.answers if answer != fact.message)

@@ -37,18 +37,11 @@ def wait_again(desk: Desk, ticket: str, host: Ticket) -> None:
     if since is None:
         return
     host.waiting_since = earliest(since, host.waiting_since)
-    theirs = {*family(desk, ticket)}
+    theirs = {*desk.family(ticket)}
     for each in host.conversations:
         if desk.conversations.value(each, "home") in theirs:
             conversation = desk.conversations.change(each)
             conversation.unanswered = tuple(when for when in conversation.sent if when >= since)
-
-
-def family(desk: Desk, ticket: str) -> Iterator[str]:
-    """The ticket and all that live on in it: each knows what answered it before."""
-    yield ticket
-    for absorbed in desk.tickets[ticket].absorbed:
-        yield from family(desk, absorbed)
 
 
 def move_wait(desk: Desk, former: Ticket, now: Ticket, moved: tuple[Ms, ...]) -> None:

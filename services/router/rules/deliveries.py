@@ -2,7 +2,6 @@
 
 from services.router.desk.desk import Desk
 from services.router.evolve.messages import report_name
-from services.router.evolve.waits import family
 from services.router.rules.reach import find_again, lose
 from services.router.rules.rejected import Part, Rule
 from services.router.rules.sending import is_known
@@ -60,7 +59,7 @@ def _is_answered_otherwise(desk: Desk, ticket: str, message: str) -> bool:
     """Whether another reply to the same question stands, or one to a later question."""
     if desk.ticket(ticket) is None:
         return False
-    beside = [answers for key in family(desk, ticket) if message in (answers := desk.tickets[key].answers)]
+    beside = [answers for key in desk.family(ticket) if message in (answers := desk.tickets[key].answers)]
     return any(len(answers) > 1 for answers in beside) if beside else bool(desk.tickets[ticket].answers)
 
 

@@ -19,6 +19,8 @@ from shared.policy.terms import Status
 
 MOST_CONVERSATIONS = 40
 """A merge is one command: what it moves must fit into its facts."""
+MOST_MERGED = 500
+"""Tickets that are one in the end: each of them is looked at whenever another joins them, or a reply turns out lost."""
 
 
 def merge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -38,11 +40,16 @@ def merge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
         allow(desk, command.by, "ticket.merge_across")
     if len(row.conversations) > MOST_CONVERSATIONS:
         raise Rejected("too_many_conversations")
+    family = [*desk.family(command.ticket), *desk.family(command.into)]
+    if len(family) > MOST_MERGED:
+        raise Rejected("too_many_merged")
     asks = _asks(row, into)
     yield from finish(desk, command.ticket, "merged")
     for conversation in row.conversations:
         yield ConversationMoved(conversation=conversation, ticket=command.into, former_ticket=command.ticket)
-    yield TicketMerged(ticket=command.ticket, into=command.into, since=min(started(desk, row), started(desk, into)))
+    yield TicketMerged(
+        ticket=command.ticket, into=command.into, since=min(desk.tickets[each].opened for each in family)
+    )
     yield TicketsLinked(ticket=command.ticket, other=command.into, kind="merged_into")
     if asks:
         yield from _take_over(desk, command.into, at)
@@ -53,11 +60,6 @@ def _asks(row: Ticket, into: Ticket) -> bool:
     """Whether it is the desk's turn from here on: not where somebody has both and has put both aside."""
     aside = row.status in PAUSED and into.status in PAUSED and into.holder is not None
     return row.wants_work or (row.waiting_since is not None and not aside)
-
-
-def started(desk: Desk, row: Ticket) -> Ms:
-    """When the oldest of all that was merged into this ticket began."""
-    return min([row.opened, *(started(desk, desk.tickets[each]) for each in row.absorbed)])
 
 
 def _take_over(desk: Desk, ticket: str, at: Ms) -> Part:
@@ -89,7 +91,7 @@ def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if desk.ticket(lives_in) is None:
         # closed is the end for all that was merged: nobody keeps their promises any more
         raise Rejected("ticket_not_live")
-    mine = {command.ticket, *absorbed_by(desk, row)}
+    mine = {*desk.family(command.ticket)}
     moving = [each for each in desk.tickets[lives_in].conversations if desk.conversations[each].home in mine]
     if len(moving) > MOST_CONVERSATIONS:
         raise Rejected("too_many_conversations")
@@ -107,8 +109,3 @@ def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     if row.wants_work:
         yield from return_to_owner(desk, command.ticket, at, "unmerged")
     return {"ticket": command.ticket}
-
-
-def absorbed_by(desk: Desk, row: Ticket) -> list[str]:
-    """Everything that was merged into this ticket, directly or through another."""
-    return [each for direct in row.absorbed for each in (direct, *absorbed_by(desk, desk.tickets[direct]))]

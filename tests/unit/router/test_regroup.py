@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.router.rules import regroup
 from shared.catalogue.commands import MergeCustomers, MergeTickets, UnmergeTicket
 from shared.catalogue.facts import (
     ConversationMoved,
@@ -19,6 +20,7 @@ from shared.catalogue.values import Principal, Thread
 from shared.clock import DAY, HOUR
 from shared.policy.terms import Status
 from tests.unit.router.driving import LEAD, Outcome, World, principal
+from tests.unit.router.opened import open_ticket
 from tests.unit.router.policies import changed
 
 
@@ -328,3 +330,35 @@ def test_tickets_of_a_customer_do_not_count_the_merged(world: World) -> None:
     assert world.desk.tickets_of(customer) == (first,)
     unmerge(world, second)
     assert world.desk.tickets_of(customer) == (first, second)
+
+
+def chain(world: World, length: int) -> str:
+    """So many tickets of the desk alone, each merged into the next; the last."""
+    last = open_ticket(world).settled.made["ticket"]
+    for _ in range(length - 1):
+        former, last = last, open_ticket(world).settled.made["ticket"]
+        assert merge(world, former, last).refusal is None
+    return last
+
+
+def test_a_family_of_merged_tickets_has_a_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regroup, "MOST_MERGED", 4)
+    first, second = chain(world, 3), chain(world, 2)
+    assert merge(world, first, second).refusal == merge(world, second, first).refusal == "too_many_merged"
+    assert merge(world, chain(world, 1), first).refusal is None
+
+
+def test_a_longer_chain_than_anybody_may_make_is_merged_undone_and_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regroup, "MOST_MERGED", 10_000)
+    monkeypatch.setattr("tests.unit.router.driving.check_desk", lambda _: None)
+    last = chain(world, 1_100)
+    host = world.mail("sara").ticket
+    assert (merge(world, last, host).refusal, unmerge(world, last).refusal) == (None, None)
+    merge(world, last, host)
+    delivery = world.update(host, reply={"text": "done"}, status=Status.RESOLVED).deliveries[0]
+    world.report(delivery, "failed", permanent=True)
+    world.update(host, status=Status.RESOLVED)
+    world.wait(8 * DAY)
+    assert len(world.desk.tickets) == 0
