@@ -23,13 +23,14 @@ SCHEDULED = ("call_back", "follow_up", "promise")
 
 def queued(desk: Desk, fact: WorkQueued, at: Ms) -> None:
     row = desk.change_work(fact.work)
+    same_pass = row.holding == "queued" and fact.not_agent is not None and row.not_agent == fact.not_agent
     if row.holding == "queued":
         desk.floor.leave(row)
     row.team, row.tier, row.asked = fact.team, fact.tier, needs_of(fact.skills)
     row.since = fact.waiting_since
     row.key = row.since - fact.head_start if fact.head_start else row.since
     row.holding, row.not_agent = "queued", fact.not_agent
-    row.due = _looks_again(desk, row, at)
+    row.due = row.due if same_pass else _looks_again(desk, row, at)
     if isinstance(row, Task):
         row.begun = True
     desk.floor.enter(fact.work, row)
@@ -37,11 +38,11 @@ def queued(desk: Desk, fact: WorkQueued, at: Ms) -> None:
 
 
 def _looks_again(desk: Desk, row: Work, at: Ms) -> Ms | None:
-    """When waiting changes what is asked, or whom: the next relaxation, or the end of somebody's pass."""
+    """When waiting changes whom is asked, or what: the end of somebody's pass, which waits for no relaxation; or that."""
+    if row.not_agent:
+        return at + ASK_AGAIN_AFTER
     step = next_relaxation(row.needs, desk.team(row.team), at - row.since)
-    times = [row.since + step] if step is not None else []
-    times += [at + ASK_AGAIN_AFTER] if row.not_agent else []
-    return min(times, default=None)
+    return row.since + step if step is not None else None
 
 
 def look_again_at_all(desk: Desk, at: Ms) -> None:

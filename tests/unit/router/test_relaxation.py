@@ -11,12 +11,14 @@ from services.router.desk.needs import (
     read_needs,
     relaxed,
 )
+from services.router.evolve.work import ASK_AGAIN_AFTER
 from shared.catalogue.commands import ReleaseWork
 from shared.catalogue.facts import WorkAssigned, WorkQueued
 from shared.catalogue.values import Skill
 from shared.clock import HOUR, MINUTE
 from shared.policy.noun import Localised
 from shared.policy.team import Relaxation, Team
+from shared.policy.terms import Priority
 from tests.unit.router.driving import World, principal
 from tests.unit.router.policies import changed
 
@@ -116,6 +118,28 @@ def test_what_was_relaxed_stays_relaxed_when_given_back() -> None:
     world.wait(10 * MINUTE)
     queued = world.send(ReleaseWork(by=principal("novice"), work=ticket)).one(WorkQueued)
     assert [(skill.id, skill.level) for skill in queued.skills] == [("fraud", 2)]
+
+
+def test_who_gave_it_back_is_left_in_peace_with_it_though_less_is_asked_meanwhile() -> None:
+    world = World()
+    world.agent("amal", "cards", skills={"fraud": 5})
+    ticket = world.mail("sara", "fraud").ticket
+    world.wait(9 * MINUTE)
+    world.send(ReleaseWork(by=principal("amal"), work=ticket))
+    assert world.wait(ASK_AGAIN_AFTER - MINUTE).of(WorkQueued) == []
+    outcome = world.wait(MINUTE)
+    assert [skill.level for skill in outcome.one(WorkQueued).skills] == [2]
+    assert outcome.assignee == "amal"
+
+
+def test_a_new_priority_leaves_nobody_in_peace_for_longer() -> None:
+    world = World()
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    world.send(ReleaseWork(by=principal("amal"), work=ticket))
+    world.wait(ASK_AGAIN_AFTER - MINUTE)
+    assert world.update(ticket, priority=Priority.HIGH).one(WorkQueued).not_agent == "amal"
+    assert world.wait(MINUTE).assignee == "amal"
 
 
 def test_the_ticket_itself_still_says_what_it_needs() -> None:
