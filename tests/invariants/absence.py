@@ -52,8 +52,10 @@ class Absences:
 
     def _absent(self, ticket: str) -> bool:
         item = self.floor.items.get(ticket)
-        person = self.floor.people.get(item.agent or "") if item is not None and not item.offered else None
-        return person is not None and not person.ready
+        if item is None or item.offered or item.agent not in self.floor.people:
+            return False
+        person = self.floor.people[item.agent]
+        return not person.ready or bool(person.channels and item.channel not in person.channels)
 
     def _longest(self) -> int:
         teams = self.floor.policy.get("teams", {}).values()

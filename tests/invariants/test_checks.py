@@ -66,11 +66,11 @@ def give(
     )
 
 
-def write_to_somebody_absent(craft: Craft) -> None:
-    """A customer writes, long ago, to amal, who has their ticket and is not ready."""
+def write_to_somebody_absent(craft: Craft, state: str = "not_ready", **presence: object) -> None:
+    """A customer writes, long ago, to amal, who has their ticket and is not ready, or not for mail."""
     another_item(craft, waiting=1)
     give(craft, "t-9")
-    craft.fact("agent.presence_changed", agent="amal", state="not_ready", reason="offline")
+    craft.fact("agent.presence_changed", agent="amal", state=state, **presence)
     long_ago = craft.fact("message.received", **{**MESSAGE, "message": "m-9", "ticket": "t-9", "conversation": "c-9"})
     alter(craft, DESK, -1, time=long_ago.time - 2_000_000)
     for ago in (500_000, 0):
@@ -244,6 +244,9 @@ BAD: dict[str, tuple[str, Spoil]] = {
         "R10", lambda craft: [craft.command("work.give"), *[craft.fact("desk.time_reached", due=1) for _ in range(101)]]
     ),
     "a customer writes to somebody who is not there": ("L2", write_to_somebody_absent),
+    "a customer writes to somebody who is there for others": (
+        "L2", lambda craft: write_to_somebody_absent(craft, "ready", channels=["whatsapp"])
+    ),
     "a clock nobody judged": ("L3", lambda craft: [lose(craft, SLA, 1), change(craft, "target.started", SLA, due_at=900)]),
 }  # fmt: skip
 

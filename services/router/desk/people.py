@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.router.desk.needs import Needs, one_object, read_needs
 from shared.clock import Ms
-from shared.policy.terms import Channel
+from shared.policy.terms import Channel, WorkKind
 from shared.tables import Shape
 
 LEADING = ("lead", "manager", "admin")
@@ -50,6 +50,10 @@ class Agent:
     @property
     def leads(self) -> bool:
         return self.role in LEADING and not self.leaving
+
+    def is_there_for(self, kind: WorkKind, channel: Channel) -> bool:
+        """Whether they are ready for such work; tasks belong to no channel. Their room is not asked: what returns, returns."""
+        return self.state == "ready" and (kind is WorkKind.TASK or not self.channels or channel in self.channels)
 
 
 @dataclass(slots=True, kw_only=True)

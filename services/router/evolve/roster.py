@@ -55,10 +55,10 @@ def presence_changed(desk: Desk, fact: PresenceChanged, at: Ms) -> None:
     row = desk.agents.change(fact.agent)
     if fact.state == "ready" and row.state != "ready":
         row.idle_since = at
-        _back(desk, fact.agent)
     if (fact.state, fact.reason) != (row.state, row.reason):
         row.away_since = at
     row.state, row.channels, row.reason, row.until = fact.state, fact.channels, fact.reason, fact.until
+    _back(desk, fact.agent)
     if fact.cause == "shift_ended":
         row.shift_mark = at
         desk.timers.set("shift", fact.agent)
@@ -67,11 +67,11 @@ def presence_changed(desk: Desk, fact: PresenceChanged, at: Ms) -> None:
 
 
 def _back(desk: Desk, agent: str) -> None:
-    """Whoever is back in time keeps what returned to them."""
+    """Whoever is back in time keeps what returned to them, as far as they are there for it."""
     for work in desk.floor.seats[agent].held:
-        row = desk.change_work(work)
-        if row.holding == "held":
-            row.due = None
+        row = desk.item(work)
+        if row.holding == "held" and row.due is not None and desk.agents[agent].is_there_for(row.kind, row.channel):
+            desk.change_work(work).due = None
 
 
 def shifts_planned(desk: Desk, fact: ShiftsPlanned, at: Ms) -> None:

@@ -64,7 +64,7 @@ def assigned(desk: Desk, fact: WorkAssigned, at: Ms) -> None:
     row = desk.change_work(fact.work)
     _give(desk, row, fact.work, fact.agent, fact.epoch)
     row.holding, row.due = "held", None
-    if fact.how == "returned" and desk.agents[fact.agent].state != "ready":
+    if fact.how == "returned" and not desk.agents[fact.agent].is_there_for(row.kind, row.channel):
         row.due = at + desk.team(row.team).requeue_after
     if isinstance(row, Task) and at >= row.due_at:
         row.begun = True

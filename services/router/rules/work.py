@@ -165,15 +165,16 @@ def wake(desk: Desk, ticket: str, at: Ms, cause: str) -> Part:
     """Somebody waits for an item that is somebody's already: if they are not there, they have as long to come back as
     an owner to whom it returns."""
     row = desk.tickets[ticket]
-    if row.wants_work and row.holder and row.due is None and desk.agents[row.holder].state != "ready":
+    holder = desk.agents.get(row.holder)
+    if row.wants_work and row.due is None and holder is not None and not holder.is_there_for(row.kind, row.channel):
         yield from return_to_owner(desk, ticket, at, cause)
 
 
 def return_to_owner(desk: Desk, ticket: str, at: Ms, cause: str) -> Part:
     """It is the desk's turn again: back to its owner, even above their capacity, else into the queue.
 
-    A team may want such work in the queue at once (`return_to_owner: false`). An owner who is not ready gets it all
-    the same and has the team's `requeue_after` to come back.
+    A team may want such work in the queue at once (`return_to_owner: false`). An owner who is not ready on its channel
+    gets it all the same and has the team's `requeue_after` to come back.
     """
     row = desk.tickets[ticket]
     owner = desk.agents.get(row.owner)

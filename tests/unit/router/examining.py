@@ -75,7 +75,9 @@ def check_nobody_absent_is_waited_for(desk: Desk, heard: list[MessageReceived]) 
         row = desk.tickets.get(message.ticket)
         asks = message.author_kind == "customer" and not message.thanks and not message.automatic
         if row is not None and asks and row.wants_work and row.holder:
-            assert desk.agents[row.holder].state == "ready" or row.due is not None, message
+            holder = desk.agents[row.holder]
+            there = holder.state == "ready" and (not holder.channels or row.channel in holder.channels)
+            assert there or row.due is not None, message
 
 
 def could_have(policy: Policy, seat: Agent, row: Work, load: int) -> bool:

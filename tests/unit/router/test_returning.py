@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from shared.catalogue.commands import MergeTickets, RemoveAgent
 from shared.catalogue.facts import MessageReceived, OwnerChanged, StatusChanged, WorkAssigned, WorkQueued, WorkReleased
 from shared.clock import HOUR, MINUTE
-from shared.policy.terms import Status
+from shared.policy.terms import Channel, Status
 from tests.unit.router.driving import ADMIN, LEAD, World
 
 
@@ -83,6 +85,38 @@ def test_an_owner_who_comes_back_in_time_keeps_it() -> None:
     world.answer(ticket, "sara")
     world.wait(10 * MINUTE)
     world.ready("amal")
+    assert world.wait(HOUR).of(WorkReleased) == []
+    assert world.holders()[ticket] == "amal"
+
+
+def test_who_is_ready_on_other_channels_only_is_not_there_for_it() -> None:
+    world = World()
+    ticket = pending(world)
+    world.agent("omar")
+    world.ready("amal", Channel.WHATSAPP)
+    world.answer(ticket, "sara")
+    assert world.wait(16 * MINUTE).assignee == "omar"
+
+
+@pytest.mark.parametrize("before", ["not ready", "ready elsewhere"])
+def test_who_comes_back_for_other_channels_only_is_not_back_for_it(before: str) -> None:
+    world = World()
+    ticket = pending(world)
+    world.agent("omar")
+    world.away("amal", "meeting")
+    if before == "ready elsewhere":
+        world.ready("amal", Channel.WHATSAPP)
+    world.answer(ticket, "sara")
+    world.ready("amal", Channel.CHAT)
+    assert world.wait(16 * MINUTE).assignee == "omar"
+
+
+def test_who_becomes_ready_on_its_channel_too_keeps_it() -> None:
+    world = World()
+    ticket = pending(world)
+    world.ready("amal", Channel.WHATSAPP)
+    world.answer(ticket, "sara")
+    world.ready("amal", Channel.WHATSAPP, Channel.EMAIL)
     assert world.wait(HOUR).of(WorkReleased) == []
     assert world.holders()[ticket] == "amal"
 
