@@ -13,7 +13,7 @@ MOVES = ("work.released", "work.finished", "work.assigned", "message.sent", "tic
 
 
 class Absences:
-    """One desk: which tickets' customers have written to somebody absent, and until when that may last."""
+    """One desk: which tickets were given to somebody absent, or written to them, and until when that may last."""
 
     def __init__(self) -> None:
         self.floor = FloorModel()
@@ -22,13 +22,15 @@ class Absences:
 
     def apply(self, entry: Entry) -> None:
         self.floor.apply(entry)
-        ticket = entry.body.get("ticket") or entry.body.get("work")
+        ticket = entry.body.get("work") or entry.body.get("ticket")
         if entry.kind in MOVES and ticket in self.until and self._moved(entry):
             del self.until[ticket]
         elif entry.kind == "agent.presence_changed" and self.floor.people[entry.body["agent"]].ready:
             self.until = {name: each for name, each in self.until.items() if self._absent(name)}
         elif entry.kind == "message.received" and self._asks(entry) and self._absent(entry.body["ticket"]):
             self.until.setdefault(entry.body["ticket"], (entry.time + self._longest(), entry))
+        if entry.kind == "work.assigned" and entry.body["how"] == "given" and self._lies(entry.body["work"]):
+            self.until[entry.body["work"]] = (entry.time + self._longest(), entry)
         self.noticed = {name: at for name, at in self.noticed.items() if name in self.until}
 
     def overdue(self, now: int) -> Iterator[Entry]:
@@ -57,13 +59,19 @@ class Absences:
         person = self.floor.people[item.agent]
         return not person.ready or bool(person.channels and item.channel not in person.channels)
 
+    def _lies(self, work: str) -> bool:
+        """Whether it is a ticket somebody should work on, with somebody who is not there."""
+        item = self.floor.items.get(work)
+        return item is not None and item.kind == "ticket" and item.status in AWAITED and self._absent(work)
+
     def _longest(self) -> int:
         teams = self.floor.policy.get("teams", {}).values()
         return max((team.get("requeue_after", COME_BACK) for team in teams), default=COME_BACK)
 
 
 def check_nobody_absent_is_waited_for(evidence: Evidence) -> Iterator[Violation]:
-    """A customer who writes to somebody absent is somebody else's after the team's time to come back, at the latest."""
+    """What a customer writes to somebody absent, or a person gives them, is somebody else's after the team's time to come
+    back, at the latest."""
     desks: dict[str, Absences] = {}
     for entry in evidence.kept(DESK):
         desk = desks.setdefault(entry.desk, Absences())

@@ -71,8 +71,22 @@ def write_to_somebody_absent(craft: Craft, state: str = "not_ready", **presence:
     another_item(craft, waiting=1)
     give(craft, "t-9")
     craft.fact("agent.presence_changed", agent="amal", state=state, **presence)
-    long_ago = craft.fact("message.received", **{**MESSAGE, "message": "m-9", "ticket": "t-9", "conversation": "c-9"})
-    alter(craft, DESK, -1, time=long_ago.time - 2_000_000)
+    craft.fact("message.received", **{**MESSAGE, "message": "m-9", "ticket": "t-9", "conversation": "c-9"})
+    long_ago(craft)
+
+
+def give_to_somebody_absent(craft: Craft) -> None:
+    """Long ago a lead gives amal, who is not ready, a ticket."""
+    another_item(craft, waiting=1)
+    craft.fact("agent.presence_changed", agent="amal", state="not_ready")
+    give(craft, "t-9", how="given")
+    long_ago(craft)
+
+
+def long_ago(craft: Craft) -> None:
+    """What was told last is long ago, and the desk has looked at its clock since."""
+    told = craft.entries[DESK][-1]
+    alter(craft, DESK, -1, time=told.time - 2_000_000)
     for ago in (500_000, 0):
         craft.command("desk.tick")
         looked = craft.fact("desk.time_reached", due=1)
@@ -244,6 +258,7 @@ BAD: dict[str, tuple[str, Spoil]] = {
         "R10", lambda craft: [craft.command("work.give"), *[craft.fact("desk.time_reached", due=1) for _ in range(101)]]
     ),
     "a customer writes to somebody who is not there": ("L2", write_to_somebody_absent),
+    "a ticket is given to somebody who is not there": ("L2", give_to_somebody_absent),
     "a customer writes to somebody who is there for others": (
         "L2", lambda craft: write_to_somebody_absent(craft, "ready", channels=["whatsapp"])
     ),

@@ -93,11 +93,10 @@ def sent(desk: Desk, fact: MessageSent, at: Ms) -> None:
         _append(conversation, fact.message, -at)
         ticket = desk.tickets.change(fact.ticket)
         if fact.author_kind == "agent":
-            if ticket.waiting_since is not None:
-                lay_aside(desk, ticket)
-                if ticket.holding == "held":
-                    # whoever answers is there: nobody waits for them to come back
-                    ticket.due = None
+            if ticket.holding == "held" and (ticket.waiting_since is not None or fact.by == ticket.agent):
+                # whoever answers is there: nobody waits for them to come back
+                ticket.due = None
+            lay_aside(desk, ticket)
             ticket.answers = (*ticket.answers, fact.message)[-MOST_ANSWERS:]
 
 

@@ -47,7 +47,7 @@ def status_changed(desk: Desk, fact: StatusChanged, at: Ms) -> None:
     if fact.status is Status.RESOLVED:
         row.resolution, row.resolved_at = fact.resolution, at
     if fact.status not in LIVE:
-        row.since = 0
+        row.since, row.due = 0, row.due if row.holding != "held" or row.waiting_since is not None else None
     if fact.status in {Status.RESOLVED, Status.CLOSED}:
         # nothing is owed any more: who still waited and writes again waits anew
         lay_aside(desk, row)

@@ -64,10 +64,11 @@ def assigned(desk: Desk, fact: WorkAssigned, at: Ms) -> None:
     row = desk.change_work(fact.work)
     _give(desk, row, fact.work, fact.agent, fact.epoch)
     row.holding, row.due = "held", None
-    if fact.how == "returned" and not desk.agents[fact.agent].is_there_for(row.kind, row.channel):
-        row.due = at + desk.team(row.team).requeue_after
     if isinstance(row, Task) and at >= row.due_at:
         row.begun = True
+    absent = not desk.agents[fact.agent].is_there_for(row.kind, row.channel)
+    if absent and row.wants_work and fact.how in {"returned", "given"}:
+        row.due = at + desk.team(row.team).requeue_after
     _take_turn(desk, fact.agent, at, counts=fact.how in {"automatic", "taken", "given"})
     desk.floor.weigh(fact.work, row)
     desk.timers.set("work", fact.work)

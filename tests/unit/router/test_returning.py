@@ -4,8 +4,16 @@ from typing import Any
 
 import pytest
 
-from shared.catalogue.commands import MergeTickets, RemoveAgent
-from shared.catalogue.facts import MessageReceived, OwnerChanged, StatusChanged, WorkAssigned, WorkQueued, WorkReleased
+from shared.catalogue.commands import MergeTickets, RemoveAgent, TransferWork
+from shared.catalogue.facts import (
+    MessageReceived,
+    OwnerChanged,
+    StatusChanged,
+    TaskOpened,
+    WorkAssigned,
+    WorkQueued,
+    WorkReleased,
+)
 from shared.clock import HOUR, MINUTE
 from shared.policy.terms import Channel, Status
 from tests.unit.router.driving import ADMIN, LEAD, World
@@ -119,6 +127,60 @@ def test_who_becomes_ready_on_its_channel_too_keeps_it() -> None:
     world.ready("amal", Channel.WHATSAPP, Channel.EMAIL)
     assert world.wait(HOUR).of(WorkReleased) == []
     assert world.holders()[ticket] == "amal"
+
+
+def test_what_a_lead_gives_to_somebody_absent_is_somebody_elses_after_a_while() -> None:
+    world = World()
+    world.agent("omar")
+    world.agent("amal", ready=False)
+    ticket = world.mail("sara").ticket
+    world.send(TransferWork(by=LEAD, work=ticket, agent="amal"))
+    assert world.wait(15 * MINUTE - 1_000).of(WorkQueued) == []
+    assert world.wait(2_000).one(WorkQueued).cause == "owner_away"
+    assert world.holders() == {ticket: "omar"}
+
+
+@pytest.mark.parametrize("shown", ["ready", "a reply"])
+def test_who_was_given_it_while_absent_and_shows_up_keeps_it(shown: str) -> None:
+    world = World()
+    world.agent("omar")
+    world.agent("amal", ready=False)
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "omar", reply={"text": "a colleague knows more"})
+    world.send(TransferWork(by=LEAD, work=ticket, agent="amal"))
+    if shown == "ready":
+        world.ready("amal")
+    else:
+        world.update(ticket, "amal", reply={"text": "I have read it"})
+    assert world.wait(HOUR).of(WorkReleased) == []
+
+
+def test_what_is_given_to_somebody_absent_and_put_aside_at_once_stays_theirs() -> None:
+    world = World()
+    world.agent("amal", ready=False)
+    ticket = world.mail("sara").ticket
+    world.update(ticket, owner="amal", status=Status.PENDING, reply={"text": "which card?"})
+    assert world.wait(HOUR).of(WorkReleased) == []
+    assert world.holders() == {ticket: "amal"}
+
+
+def test_who_takes_something_is_there() -> None:
+    world = World()
+    world.agent("amal", ready=False)
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "amal", owner="amal")
+    assert world.wait(HOUR).of(WorkReleased) == []
+
+
+def test_a_task_given_to_somebody_absent_waits_for_them_until_it_is_due_and_a_while_longer() -> None:
+    world = World()
+    world.agent("omar")
+    world.agent("amal", ready=False)
+    task = world.task(owner="amal", due_at=world.at + HOUR).one(TaskOpened).task
+    world.wait(HOUR + 14 * MINUTE)
+    assert world.holders() == {task: "amal"}
+    world.wait(2 * MINUTE)
+    assert world.holders() == {task: "omar"}
 
 
 def test_the_wait_counts_from_the_customers_message() -> None:
