@@ -15,7 +15,6 @@ from shared.catalogue.facts import (
     TicketUnmerged,
 )  # fmt: skip
 from shared.clock import Ms
-from shared.policy.terms import Status
 
 MOST_CONVERSATIONS = 40
 """A merge is one command: what it moves must fit into its facts."""
@@ -77,7 +76,7 @@ def _take_over(desk: Desk, ticket: str, at: Ms) -> Part:
 def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     """The ticket lives again, as it was, with the conversations that began on it; not once its host has closed.
 
-    Where its customer waits it is the desk's turn again, unless it will be by itself.
+    Where its customer waits it is the desk's turn again, as it is when they write to a ticket on hold.
     """
     command: UnmergeTicket = envelope.body
     row = desk.ticket(command.ticket)
@@ -99,11 +98,7 @@ def unmerge(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     for conversation in moving:
         yield ConversationMoved(conversation=conversation, ticket=command.ticket, former_ticket=lives_in)
     yield TicketsUnlinked(ticket=command.ticket, other=former, kind="merged_into")
-    if (
-        row.waiting_since is not None
-        and row.status not in LIVE
-        and (row.until is None or row.status is Status.RESOLVED)
-    ):
+    if row.waiting_since is not None and row.status not in LIVE:
         # its customer has written since, or was never answered
         yield open_again(command.ticket, row, "unmerged")
     if row.wants_work:

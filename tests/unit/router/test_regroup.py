@@ -232,12 +232,15 @@ def test_a_resolved_ticket_is_resolved_again_after_an_unmerge_and_closes(world: 
     assert (closed.ticket, closed.status) == (second, Status.CLOSED)
 
 
+@pytest.mark.parametrize("longest", ["", ", longest: 10d"], ids=["no end", "an end"])
 @pytest.mark.parametrize("status", [Status.PENDING, Status.RESOLVED, Status.ON_HOLD])
-def test_who_wrote_while_it_was_merged_waits_for_its_owner_afterwards(world: World, status: Status) -> None:
+def test_who_wrote_while_it_was_merged_waits_for_its_owner_afterwards(
+    world: World, status: Status, longest: str
+) -> None:
     world.agent("amal")
     first, second = two(world)
     hold = "supplier" if status is Status.ON_HOLD else None
-    world.apply(changed("{name: Supplier, longest: 10d}", "{name: Supplier}"))
+    world.apply(changed("{name: Supplier, longest: 10d}", f"{{name: Supplier{longest}}}"))
     world.update(second, "amal", reply={"text": "done"}, status=status, hold_reason=hold)
     merge(world, second, first)
     since = world.mail("sara", thread=Thread(conversation=world.desk.tickets[first].conversations[-1])).one(
@@ -249,11 +252,12 @@ def test_who_wrote_while_it_was_merged_waits_for_its_owner_afterwards(world: Wor
     assert world.desk.tickets[second].waiting_since == since.sent_at
 
 
-def test_a_hold_that_will_end_by_itself_is_one_again_after_an_unmerge(world: World) -> None:
+def test_an_answered_hold_is_one_again_after_an_unmerge(world: World) -> None:
     first, second = two(world)
-    world.update(second, status=Status.ON_HOLD, hold_reason="supplier")
+    world.update(second, status=Status.ON_HOLD, hold_reason="supplier", reply={"text": "we ask"})
     merge(world, second, first)
     assert unmerge(world, second).of(StatusChanged) == []
+    assert world.desk.tickets[second].status is Status.ON_HOLD
 
 
 @pytest.mark.parametrize("given_up", [True, False])
