@@ -15,7 +15,7 @@ from shared.brokers.kafka_reader import records_of
 from shared.clock import SECOND, Ms
 from shared.logs import logger
 from shared.shell import Member, Where
-from shared.shells.kafka_group import AHEAD, HEARTBEAT, KafkaGroup
+from shared.shells.kafka_group import AHEAD, HEARTBEAT, UNFETCHED, KafkaGroup
 
 POLL: Ms = SECOND // 5
 FULL: Ms = SECOND // 50
@@ -150,6 +150,7 @@ async def _joined(group: KafkaGroup) -> AIOKafkaConsumer:
         "auto_offset_reset": "earliest",
         "session_timeout_ms": int(group.session.total_seconds() * SECOND),
         "heartbeat_interval_ms": int(HEARTBEAT.total_seconds() * SECOND),
+        "max_poll_interval_ms": int(UNFETCHED.total_seconds() * SECOND),
         # equal partition numbers of all topics to the same member
         "partition_assignment_strategy": (RangePartitionAssignor,),
     }

@@ -10,7 +10,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.brokers.kafka_address import KafkaAddress
 from shared.shells.faust_haste import hasty
-from shared.shells.kafka_group import AHEAD, HEARTBEAT, POLL, KafkaGroup
+from shared.shells.kafka_group import AHEAD, HEARTBEAT, POLL, UNFETCHED, KafkaGroup
 
 if TYPE_CHECKING:
     import faust
@@ -39,6 +39,7 @@ def new_app(group: KafkaGroup, folder: Path) -> "faust.App":
         autodiscover=False,
         broker_client_id="sanad",
         broker_commit_interval=0.5,
+        broker_max_poll_interval=UNFETCHED.total_seconds(),
         broker_max_poll_records=POLL,
         broker_heartbeat_interval=HEARTBEAT.total_seconds(),
         broker_rebalance_timeout=group.session.total_seconds(),

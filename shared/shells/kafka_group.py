@@ -16,6 +16,9 @@ POLL = 200
 SESSION = timedelta(seconds=15)
 HEARTBEAT = timedelta(seconds=1)
 """By a heartbeat a member learns that others come or go: until then whoever waits for its partitions waits."""
+UNFETCHED = timedelta(days=24)
+"""So long a member may fetch nothing, which is for ever: its library would leave the group, and not come back before it
+fetches again. But who has no partition any more fetches nothing. Whether a process still works is the engine's to judge."""
 
 
 @dataclass(frozen=True, slots=True)
