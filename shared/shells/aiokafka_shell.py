@@ -15,7 +15,7 @@ from shared.brokers.kafka_reader import records_of
 from shared.clock import SECOND, Ms
 from shared.logs import logger
 from shared.shell import Member, Where
-from shared.shells.kafka_group import AHEAD, HEARTBEAT, UNFETCHED, KafkaGroup
+from shared.shells.kafka_group import AHEAD, HEARTBEAT, UNFETCHED, KafkaGroup, hinted
 
 POLL: Ms = SECOND // 5
 FULL: Ms = SECOND // 50
@@ -132,8 +132,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
             if position is not None and position != self._committed.get(where)
         }
         if news:
-            with suppress(KafkaError):
-                await self._consumer.commit(news)
+            with suppress(KafkaError, TimeoutError):
+                await hinted(self._consumer.commit(news))
                 self._committed.update(news)
 
     def _places(self, partitions: Iterable[TopicPartition]) -> list[Where]:

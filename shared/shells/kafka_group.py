@@ -1,7 +1,10 @@
 """What both shells need to be told of a group on Kafka."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from shared.brokers.kafka_address import KafkaAddress
 from shared.brokers.tail import TAILS_BYTES
@@ -19,6 +22,8 @@ HEARTBEAT = timedelta(seconds=1)
 UNFETCHED = timedelta(days=24)
 """So long a member may fetch nothing, which is for ever: its library would leave the group, and not come back before it
 fetches again. But who has no partition any more fetches nothing. Whether a process still works is the engine's to judge."""
+HINT = timedelta(seconds=1)
+"""So long a commit is waited for: it is a hint for who looks from outside, checkpoints say where workers begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,17 @@ class KafkaGroup:
     def theirs(self, topic: str) -> str:
         """The topic's name on the cluster."""
         return self.address.prefix + topic
+
+
+async def hinted(commit: Coroutine[Any, Any, Any]) -> None:
+    """Wait for a commit, not for long: a group that does not answer has libraries ask for ever. Raises what it raises, and
+    TimeoutError."""
+    committing = asyncio.create_task(commit, name="commit")
+    try:
+        # not `asyncio.timeout`: a commit of Faust's that waits for another one swallows its cancellation
+        done, _ = await asyncio.wait([committing], timeout=HINT.total_seconds())
+    finally:
+        committing.cancel()
+    if not done:
+        raise TimeoutError
+    await committing

@@ -1,24 +1,30 @@
-"""Members whom nothing but the group itself can take out of it."""
+"""Members who stay at work although they fetch nothing for long, or the group does not answer."""
 
 import asyncio
 from collections.abc import Collection
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import aiokafka
 import pytest
 from aiokafka import TopicPartition
 
+from shared.catalogue.codec import encode
+from shared.catalogue.topics import COMMANDS
 from shared.clock import DAY, MINUTE, SECOND, Ms
+from shared.shell import Where
 from shared.shells.faust_app import new_app
-from shared.shells.kafka_group import KafkaGroup
+from shared.shells.faust_shell import Membership
+from shared.shells.kafka_group import HINT, KafkaGroup, hinted
 from tests.simulated_kafka.cluster import Cluster, Stored
+from tests.simulated_kafka.commands import message
 from tests.simulated_kafka.consumer import Consumer
 from tests.simulated_kafka.group import Listener
-from tests.simulated_kafka.service import ADDRESS, PARTITIONS, Fleet, eventually
+from tests.simulated_kafka.service import ADDRESS, PARTITIONS, SHELLS, Fleet, eventually
 
 pytestmark = pytest.mark.anyio
 UNFETCHED: Ms = 5 * MINUTE
@@ -78,3 +84,55 @@ async def test_faust_has_its_consumer_fetch_nothing_for_as_long_as_it_likes(
     with closing(thread.thread_loop), pytest.raises(Asked) as made:
         thread._create_worker_consumer(app.transport)
     assert made.value.given["max_poll_interval_ms"] >= 20 * DAY
+
+
+async def silent(*_: object) -> None:
+    """Nobody answers."""
+    await asyncio.Event().wait()
+
+
+async def deaf() -> None:
+    """As a commit of Faust's that waits for another one: who cancels it is not heard the first time."""
+    with suppress(asyncio.CancelledError):
+        await silent()
+    await asyncio.sleep(HINT.total_seconds())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", sorted(SHELLS))
+async def test_a_group_that_answers_no_commit_holds_up_neither_work_nor_who_stops(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    monkeypatch.setattr(Consumer, "commit", silent)
+    fleet = Fleet(cluster, Random(1), [shell])
+    only = await fleet.join()
+    assert await eventually(lambda: only.partitions() == set(range(PARTITIONS)))
+    for number in range(1, 4):
+        one = encode(message(f"m{number}", "desk"), COMMANDS.name, 0)
+        cluster.append(TopicPartition(ADDRESS.prefix + COMMANDS.name, 0), [(one.key, one.value, one.headers)])
+        assert await eventually(lambda number=number: only.position(0) == number, 5)  # type: ignore[misc]  # bound at once
+        await asyncio.sleep(3)
+    async with asyncio.timeout(10):
+        await fleet.end()
+    assert only.fault is None
+
+
+async def test_faust_gives_back_what_it_is_asked_for_although_no_commit_is_answered() -> None:
+    given_back: list[Any] = []
+
+    async def revoked(places: Collection[Where]) -> None:
+        given_back.extend(places)
+
+    house: Any = SimpleNamespace(revoked=revoked, leave=lambda *_: None)
+    app: Any = SimpleNamespace(consumer=SimpleNamespace(commit=silent))
+    membership = Membership(KafkaGroup(ADDRESS, "toy"), house, house, app)
+    async with asyncio.timeout(10):
+        await membership.revoked(app, [TopicPartition(ADDRESS.prefix + COMMANDS.name, 0)])
+    assert given_back == [(COMMANDS.name, 0)]
+
+
+async def test_a_commit_that_hears_no_cancellation_is_left_alone() -> None:
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(TimeoutError):
+        await hinted(deaf())
+    assert asyncio.get_running_loop().time() - began < 2 * HINT.total_seconds()
