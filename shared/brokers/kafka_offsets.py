@@ -129,7 +129,8 @@ class Offsets:
 
 
 class Ends:
-    """The ends of all partitions that are read here, looked at now and then in one question."""
+    """The ends of all partitions that are read here, looked at now and then in one question. Who does not answer is asked
+    alone until it does: one that nobody leads now must not silence the others."""
 
     def __init__(self, offsets: Offsets) -> None:
         self._offsets = offsets
@@ -146,16 +147,33 @@ class Ends:
 
     async def watch(self, places: Callable[[], Collection[TopicPartition]]) -> None:
         """Ask for ever."""
+        async with asyncio.TaskGroup() as asking:
+            alone: dict[TopicPartition, asyncio.Task[None]] = {}
+            while True:
+                await asyncio.sleep(EVERY / SECOND)
+                wanted = set(places())
+                for where in [where for where, task in alone.items() if task.done() or where not in wanted]:
+                    alone.pop(where).cancel()
+                self._known = {where: known for where, known in self._known.items() if where in wanted}
+                together = wanted - alone.keys()
+                if together and not await self._ask(together):
+                    alone |= {where: asking.create_task(self._insist(where)) for where in together}
+
+    async def _ask(self, places: Collection[TopicPartition]) -> bool:
+        """Whether all of them answered."""
+        try:
+            found = await self._offsets.ends(places)
+        except BrokerUnavailable:
+            return False
+        for where, end in found.items():
+            self.note(where, end)
+        return True
+
+    async def _insist(self, where: TopicPartition) -> None:
         while True:
+            if await self._ask([where]):
+                return
             await asyncio.sleep(EVERY / SECOND)
-            wanted = list(places())
-            try:
-                found = await self._offsets.ends(wanted) if wanted else {}
-            except BrokerUnavailable:
-                continue
-            self._known = {}
-            for where, end in found.items():
-                self.note(where, end)
 
 
 async def _stop(starting: "asyncio.Task[AIOKafkaConsumer]") -> None:

@@ -81,17 +81,19 @@ class Seat:
         progress, worker = self.progress, self.worker
         now = self._ports.clock.monotonic()
         lag = self.lag() if self.loaded else None
-        progress.lag = lag or 0
         progress.busy = lag != 0
         stands = (worker.position if self.loaded else -1, worker.recovered)
         if stands != progress.stood or not progress.busy or self._waits(lag, now):
             progress.stood, progress.moved_at = stands, now
         progress.moved_at = max(progress.moved_at, self._meter.retried_at)
-        if self.loaded:
-            self._lag.set(progress.lag)
+        if lag is not None:  # where nobody can tell, what was known last is nearer to the truth than nothing
+            progress.lag = lag
+            self._lag.set(lag)
 
     async def look_back(self) -> None:
-        """Note how old what it has not applied is. Raises BrokerUnavailable, OffsetOutOfRange."""
+        """Note how old what it has not applied is, unless nobody can tell. Raises BrokerUnavailable, OffsetOutOfRange."""
+        if self.lag() is None:
+            return
         progress, worker, clock = self.progress, self.worker, self._ports.clock
         waiting = (
             await self._ports.broker.read(worker.topic, worker.partition, worker.position, 1) if progress.lag else []
