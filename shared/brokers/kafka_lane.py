@@ -12,7 +12,7 @@ from functools import partial
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from shared.broker import MAX_RECORD_BYTES, Outgoing, Place, RecordTooLarge, WrongLog
+from shared.broker import MAX_RECORD_BYTES, BrokerUnavailable, Outgoing, Place, RecordTooLarge, WrongLog
 from shared.brokers.kafka_faults import told
 from shared.brokers.kafka_producer import BATCH_BYTES, MESSAGE_BYTES, Producers
 from shared.clock import SECOND, Ms
@@ -37,10 +37,12 @@ def weigh(record: Outgoing) -> int:
 
 @dataclass(slots=True, eq=False)
 class Share:
-    """The records of one call for one partition; `places` grows as they are acknowledged."""
+    """The records of one call for one partition; `places` grows as they are acknowledged. None is sent after `until`, by the
+    loop's time, unless some were before: nobody must find in the log what seemed to be given up long ago."""
 
     records: Sequence[Outgoing]
     sizes: Sequence[int]
+    until: float
     future: "asyncio.Future[list[Place]]"
     places: list[Place] = field(default_factory=list)
 
@@ -65,7 +67,8 @@ class Lane:
 
     def put(self, records: Sequence[Outgoing], sizes: Sequence[int]) -> "asyncio.Future[list[Place]]":
         """Queue records of one call; the future gives their places, or raises BrokerUnavailable."""
-        share = Share(records, sizes, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        share = Share(records, sizes, loop.time() + self._patience / SECOND, loop.create_future())
         self._waiting.append(share)
         if self._running is None:
             self._running = asyncio.create_task(self._run(), name=f"lane {self._name}/{self._partition}")
@@ -76,7 +79,8 @@ class Lane:
             while self._waiting:
                 batch = self._take()
                 try:
-                    await self._send(batch)
+                    if batch:
+                        await self._send(batch)
                 except Exception as fault:  # noqa: BLE001 - whatever it was, who waits must hear of it
                     for share, _ in batch:
                         share.settle(fault)
@@ -86,11 +90,15 @@ class Lane:
             self._running = None
 
     def _take(self) -> list[tuple[Share, range]]:
-        """As many records as make a batch, at least one; a share that does not fit stays first in the lane."""
+        """As many records as make a batch, none where all waited too long; a share that does not fit stays first."""
         batch: list[tuple[Share, range]] = []
-        size = 0
+        size, now = 0, asyncio.get_running_loop().time()
         while self._waiting:
             share = self._waiting[0]
+            if not share.places and share.until < now:
+                self._waiting.popleft()
+                share.settle(BrokerUnavailable(f"{self._name}/{self._partition} did not come to it in time"))
+                continue
             begin = end = len(share.places)
             while end < len(share.records) and (size == 0 or size + share.sizes[end] <= BATCH_BYTES):
                 size += share.sizes[end]

@@ -81,11 +81,12 @@ async def seal_off(ports: Ports, desk: str, to: str, told: Told) -> Movement:
 
 def _in_flight() -> Ms:
     """How long after a seal a door may still append: it has looked just before, or looks now and the store is slow; then
-    a producer is started, and a batch is given twice the log's patience."""
+    its records wait for those before them no longer than the log's patience, a producer is started, and a batch is given
+    twice that patience."""
     from shared.brokers.kafka_address import PATIENCE as PATIENCE_OF_LOG  # its library is slow to import
     from shared.stores.mongo_address import PATIENCE as PATIENCE_OF_STORE
 
-    return LOOK_EVERY + PATIENCE_OF_STORE + 3 * PATIENCE_OF_LOG
+    return LOOK_EVERY + PATIENCE_OF_STORE + 4 * PATIENCE_OF_LOG
 
 
 class Leaving:

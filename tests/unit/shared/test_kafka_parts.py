@@ -15,6 +15,7 @@ from shared.brokers.kafka_address import KafkaAddress, KafkaSecurity, address_of
 from shared.brokers.kafka_lane import Lane, weigh
 from shared.brokers.kafka_producer import BATCH_BYTES, Producers
 from shared.brokers.kafka_reader import hole_in
+from shared.clock import MINUTE
 from shared.settings import Settings
 from tests.engines.foreign import wire_size
 
@@ -66,7 +67,7 @@ def test_nothing_fetched_is_no_hole() -> None:
 
 @pytest.mark.anyio
 async def test_a_batch_takes_whole_calls_in_order_and_no_more_than_fits() -> None:
-    lane = Lane("facts", 0, Producers(KafkaAddress("127.0.0.1:1")), 1, lambda *_: None)
+    lane = Lane("facts", 0, Producers(KafkaAddress("127.0.0.1:1")), MINUTE, lambda *_: None)
     third = BATCH_BYTES // 3
     for records in ([1, 1, 1], [third, third, third, third], [1]):
         lane.put([outgoing(0) for _ in records], records)
