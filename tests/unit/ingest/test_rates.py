@@ -44,6 +44,7 @@ def test_a_form_has_a_limit_for_everybody_together(rates: Rates) -> None:
     assert taken.count(True) == 2 * TOGETHER
 
 
+@pytest.mark.slow
 def test_memory_is_bounded_whoever_asks(rates: Rates) -> None:
     for n in range(3 * MOST_KEPT):
         rates.take(f"f{n}", "1.1.1.1", 1)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from shared.catalogue.commands import PlanShifts, RemoveAgent
 from shared.catalogue.topics import COMMANDS
 from shared.catalogue.values import Span
@@ -58,6 +60,7 @@ def test_two_hundred_holds_end_together() -> None:
     assert takes(world, lambda: all(row.status is Status.OPEN for row in held.values())) < SECOND
 
 
+@pytest.mark.slow
 def test_a_seat_with_two_hundred_tickets_is_emptied() -> None:
     world = World()
     world.agent("amal", capacity=1000)

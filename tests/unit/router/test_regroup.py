@@ -352,6 +352,7 @@ def test_a_family_of_merged_tickets_has_a_limit(world: World, monkeypatch: pytes
     assert merge(world, chain(world, 1), first).refusal is None
 
 
+@pytest.mark.slow
 def test_a_longer_chain_than_anybody_may_make_is_merged_undone_and_forgotten(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,6 +168,7 @@ def test_policies_in_quick_succession_each_count_their_own_segment() -> None:
     assert [fact.due_at for fact in sla.said(TargetReplanned)] == [None, MONDAY + 14 * HOUR]
 
 
+@pytest.mark.slow
 def test_of_a_flood_of_policies_a_ticket_hears_the_last_few() -> None:
     sla = crowd(2, plain("10h"))
     for version in range(2, 40):

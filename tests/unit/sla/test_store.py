@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ TICKETS = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(TICKETS, min_size=1, max_size=5))
 def test_tickets_come_back_from_their_json_as_they_were(tickets: list[Ticket]) -> None:
     shape = Shape(Ticket, {**READ, "profile": tuple}, PARTS)
@@ -142,6 +144,7 @@ def memory_of_tickets(count: int) -> tuple[int, int]:
     return len(clocks.tickets), after - before
 
 
+@pytest.mark.slow
 def test_a_ticket_with_two_clocks_takes_less_than_eight_hundred_bytes() -> None:
     """A hundred thousand open ones stay below 80 MiB."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:  # here other tests' threads may be at work

@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from shared.catalogue.commands import EscalateTicket
 from shared.catalogue.facts import CommandSettled, TargetBreached, TargetFact, TargetMet, TicketTagged
 from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
@@ -138,6 +140,7 @@ def test_nothing_is_promised_before_a_policy_is_applied() -> None:
     assert (sla.facts, sla.wanted) == ([], None)
 
 
+@pytest.mark.slow
 def test_clocks_set_anew_over_and_over_do_not_fill_the_memory() -> None:
     sla = Sla(MONDAY).policy(plain("8h", "always", "resolution")).open("a").reply("a").open("b").reply("b")
     for number in range(6_000):

@@ -102,6 +102,7 @@ async def test_an_error_of_the_parser_is_none_of_the_child_s_limits() -> None:
         await MailReader(children=1, parse=fail).read(mail())
 
 
+@pytest.mark.slow
 async def test_many_attachments_a_little_under_what_is_cut_out_are_read(reader: MailReader) -> None:
     part = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encodebytes(
         os.urandom(46 * 1024)
@@ -110,6 +111,7 @@ async def test_many_attachments_a_little_under_what_is_cut_out_are_read(reader: 
     assert [len(file.content) for file in read.files] == [46 * 1024] * 20
 
 
+@pytest.mark.slow
 async def test_an_honest_mail_of_24_megabytes_is_read(reader: MailReader) -> None:
     content = os.urandom(1024) * 17 * 1024
     part = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encodebytes(
@@ -120,6 +122,7 @@ async def test_an_honest_mail_of_24_megabytes_is_read(reader: MailReader) -> Non
     assert read.files[0].content == content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("encoding", "megabytes"), [(b"7bit", 17), (b"base64", 12)])
 async def test_an_honest_mail_of_24_megabytes_is_read_when_it_is_forwarded(
     reader: MailReader, encoding: bytes, megabytes: int
