@@ -16,6 +16,7 @@ from shared.catalogue.facts import Fact
 from shared.clock import Ms
 from shared.emissions import Emission
 from shared.policy.policy import Policy
+from shared.policy.sla import EarlyWarning
 
 CHAIN = 3
 """A ticket catches up with at most this many policies one by one; those between are passed over."""
@@ -33,6 +34,9 @@ def replan(clocks: Clocks, key: str, cause: str, at: Ms, change: Callable[[Ticke
     change(ticket)
     plan = clocks.plan(ticket)
     for clock in ticket.clocks:
+        if clock.open:
+            clock.warned = _warned(clock, former, plan)
+    for clock in ticket.clocks:
         if clock.open and clock.target != PROMISE:
             yield from _renewed(key, ticket, clock, former, plan, cause)
     yield from settle(clocks, key, cause, at, newly_promised=True)
@@ -48,6 +52,22 @@ def _renewed(key: str, ticket: Ticket, clock: Clock, former: Plan, plan: Plan, c
     due = due_at(clock.wait, clock.mark, clock.elapsed, terms, cap) if clock.running else None
     if due != clock.due or terms.differ(former[clock.target]):
         yield replanned(key, clock, terms, due, clock.elapsed, cause)
+
+
+def _warned(clock: Clock, former: Plan, plan: Plan) -> int:
+    """The new terms' warnings that came already: the same moment was told to all whom they tell, wherever it stood."""
+    told = [warning for place, warning in former[clock.target].warnings if clock.warned >> place & 1]
+    terms = plan.get(clock.target)
+    return sum(
+        1 << place
+        for place, warning in (terms.warnings if terms else ())
+        if any(_heard(warning, before) for before in told)
+    )
+
+
+def _heard(warning: EarlyWarning, before: EarlyWarning) -> bool:
+    moments = (warning.share, warning.before) == (before.share, before.before)
+    return moments and {*warning.to} <= {*before.to}
 
 
 def apply_policy(clocks: Clocks, policy: Policy, at: Ms) -> None:
