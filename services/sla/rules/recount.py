@@ -22,8 +22,8 @@ def carried(prior: Clock | None, wait: Ms, target: Target, at: Ms, terms: Terms)
 
 
 def cap_of(ticket: Ticket, target: Target) -> Ms | None:
-    """The deadline a merged ticket's reply clock brought along."""
-    return None if target.pause else ticket.past.cap
+    """The strictest deadline a merged ticket's reply clock brought along."""
+    return None if target.pause else min((due for _, due in ticket.past.caps), default=None)
 
 
 def due_now(clock: Clock, ticket: Ticket, target: Target, terms: Terms) -> Ms | None:
@@ -34,11 +34,16 @@ def due_now(clock: Clock, ticket: Ticket, target: Target, terms: Terms) -> Ms | 
 def recount(
     key: str, ticket: Ticket, target: Target, clock: Clock, terms: Terms, owed: Ms, cause: str, at: Ms
 ) -> TargetReplanned:
-    """The wait is now another one, older or younger: what lies between the two is added or taken away."""
-    moved = elapsed(owed, clock.wait, terms.hours) - elapsed(clock.wait, owed, terms.hours)
-    run = max(0, elapsed_by(clock, at, terms) + moved)
+    """The wait is now another one, older or younger."""
+    run = run_since(clock, owed, terms, at)
     due = due_at(owed, at, run, terms, cap_of(ticket, target))
     return replanned(key, clock, terms, due, run, cause)
+
+
+def run_since(clock: Clock, owed: Ms, terms: Terms, at: Ms) -> Ms:
+    """What has run by `at` of a wait since `owed`: what lies between the two waits is added or taken away."""
+    moved = elapsed(owed, clock.wait, terms.hours) - elapsed(clock.wait, owed, terms.hours)
+    return max(0, elapsed_by(clock, at, terms) + moved)
 
 
 def replanned(key: str, clock: Clock, terms: Terms, due: Ms | None, run: Ms, cause: str) -> TargetReplanned:

@@ -38,7 +38,7 @@ def set_aside(ticket: Ticket) -> None:
     """Nobody waits any more, and the run is kept until the next one in case what ended it turns out to be void. Only on
     a row that `change` returned."""
     if ticket.waits:
-        ticket.remember(waits=ticket.waits, answers=(), opening=not ticket.replied, cap=None)
+        ticket.remember(waits=ticket.waits, answers=(), opening=not ticket.replied, caps=())
         ticket.waits = ()
 
 

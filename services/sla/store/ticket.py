@@ -69,8 +69,10 @@ class Past:
     updated: Ms | None = None
     """When the customer last heard from a person, and before the first of `answers`."""
     updated_before: Ms | None = None
-    cap: Ms | None = None
-    """The strictest reply deadline a merged ticket brought along."""
+    caps: tuple[tuple[str, Ms], ...] = ()
+    """The reply deadlines absorbed tickets brought along."""
+    leads: tuple[tuple[str, TargetName, Ms, Ms], ...] = ()
+    """How much more an absorbed ticket's clock had run: whose, of which target, for which wait (see `strictest`)."""
     spam: bool = False
     merged: str | None = None
     parted: str | None = None
@@ -130,14 +132,16 @@ class Ticket:
 
 
 def _read_past(saved: dict[str, Any] | None) -> Past:
-    """Checkpoints of format 2 once had none for a blank one, only the marks of answers, and objects for tasks and late
-    targets."""
+    """Checkpoints of format 2 once had none for a blank one, only the marks of answers, objects for tasks and late
+    targets, and the strictest deadline of all that was absorbed: it holds until the last of it leaves."""
     if saved is None:
         return NO_PAST
     if "updated_before" not in saved:
         saved |= {"answers": [(saved["updated"], mark, 0) for mark in saved["answers"]]}
     if isinstance(tasks := saved["tasks"], dict):
         saved |= {"tasks": [(task, *promised) for task, promised in tasks.items()], "late": [*saved["late"].items()]}
+    if (cap := saved.pop("cap", None)) is not None:
+        saved |= {"caps": [(child, cap) for child in saved["absorbed"]]}
     return Past(**{name: plain(value) for name, value in saved.items()})
 
 

@@ -38,7 +38,8 @@ CLOCKS = st.builds(
 PASTS = st.builds(
     Past, waits=WAITS, answers=st.lists(st.tuples(TIMES, st.integers(0, 2**32), TIMES)).map(tuple), opening=st.booleans(),
     updated=st.none() | TIMES, updated_before=st.none() | TIMES,
-    cap=st.none() | TIMES, spam=st.booleans(), merged=st.none() | st.just("host"), parted=st.none() | st.just("host"), parted_at=TIMES,
+    caps=st.lists(st.tuples(st.text(max_size=3), TIMES)).map(tuple),
+    leads=st.lists(st.tuples(st.text(max_size=3), st.just("update"), TIMES, TIMES), max_size=2).map(tuple), spam=st.booleans(), merged=st.none() | st.just("host"), parted=st.none() | st.just("host"), parted_at=TIMES,
     absorbed=st.lists(st.text(max_size=3)).map(tuple),
     tasks=st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9), TIMES)).map(tuple),
     promised=st.integers(0, 9), late=st.lists(st.tuples(st.just("update"), TIMES), max_size=1).map(tuple),
@@ -71,6 +72,13 @@ def test_a_past_as_checkpoints_once_had_it_is_read() -> None:
     )  # fmt: skip
     assert READ["past"](orjson.loads(orjson.dumps(past))) == past
     assert READ["past"](None) is NO_PAST
+
+
+def test_a_merged_deadline_as_checkpoints_once_had_it_holds_until_the_last_ticket_leaves() -> None:
+    saved = orjson.loads(orjson.dumps(Past(absorbed=("one", "other"))))
+    del saved["caps"], saved["leads"]
+    assert READ["past"](saved | {"cap": 9}).caps == (("one", 9), ("other", 9))
+    assert READ["past"](saved | {"cap": None}) == Past(absorbed=("one", "other"))
 
 
 def test_tickets_with_the_same_past_have_futures_of_their_own() -> None:
