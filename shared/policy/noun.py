@@ -12,6 +12,8 @@ from shared.clock import DAY, HOUR, MINUTE, SECOND, Ms
 LENGTH_UNITS: Mapping[str, Ms] = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND, "ms": 1}
 _LENGTH = re.compile(r"(\d+)(ms|[wdhms])")
 _WHOLE_LENGTH = re.compile(r"(?:\d+(?:ms|[wdhms]))+")
+LONGEST_DAYS = 3_660
+"""Of any length a policy may be written with: ten years. Sums of a few such lengths and a time fit every store."""
 ID = r"^[a-z][a-z0-9_-]{0,62}$"
 PATH = r"^[a-z][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*){0,4}$"
 SKILL = r"^[a-z][a-z0-9_-]*(:[a-z0-9_-]+)?$"
@@ -35,11 +37,15 @@ class Noun(BaseModel):
 
 
 def parse_length(written: object, info: ValidationInfo) -> object:
-    """Read "1h30m" as milliseconds; bare numbers only where a compiled policy is read back."""
+    """Read "1h30m" as milliseconds, ten years at most; bare numbers only where a compiled policy is read back."""
     if isinstance(written, str):
         if not _WHOLE_LENGTH.fullmatch(written):
             raise Misfit("this is no length of time", 'write it as "15m", "1h", "1h30m" or "7d" (units w d h m s ms)')
-        return sum(int(number) * LENGTH_UNITS[unit] for number, unit in _LENGTH.findall(written))
+        # as floats, because int() refuses thousands of digits; all that is not too long is exact
+        length = sum(float(number) * LENGTH_UNITS[unit] for number, unit in _LENGTH.findall(written))
+        if length > LONGEST_DAYS * DAY:
+            raise Misfit("this is longer than ten years", f'write at most "{LONGEST_DAYS}d"')
+        return int(length)
     if info.context == AS_WRITTEN and written is not None:
         raise Misfit("a length of time needs its unit", 'write it as "15m", "1h" or "7d"')
     return written

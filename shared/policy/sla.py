@@ -1,14 +1,18 @@
 """SLA policies: promises, warnings before they break, and what happens when they do."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from shared.clock import Ms
-from shared.policy.noun import Id, Language, Length, Localised, Misfit, Noun, Path, Some, Text
+from shared.policy.noun import AS_WRITTEN, Id, Language, Length, Localised, Misfit, Noun, Path, Some, Text
 from shared.policy.terms import Channel, Priority, TargetKind, TicketType
 from shared.policy.traits import Traits, below_one_of, one_of
 
+MOST_WARNINGS = 63
+"""Which of them a clock has given are bits of one number, of which stores keep 63."""
+SHARE = re.compile(r"\d{1,3}%")
 Recipient = Literal["owner", "lead", "team"]
 
 
@@ -47,7 +51,7 @@ class Target(Noun):
 def read_share(written: Any) -> Any:
     """Read "75%" as 75."""
     if isinstance(written, str):
-        if not written.endswith("%") or not written[:-1].isdecimal():
+        if not SHARE.fullmatch(written):
             raise Misfit("this is no share of the time", 'write a percentage such as "75%"')
         return int(written[:-1])
     return written
@@ -75,6 +79,13 @@ class EarlyWarning(Noun):
         return budget * self.share // 100 if self.share is not None else max(0, budget - (self.before or 0))
 
 
+def limit_warnings(warnings: tuple[EarlyWarning, ...], info: ValidationInfo) -> tuple[EarlyWarning, ...]:
+    """Refuse to write more than can be kept; a compiled policy is read as it is."""
+    if info.context == AS_WRITTEN and len(warnings) > MOST_WARNINGS:
+        raise Misfit(f"there are more than {MOST_WARNINGS} warnings here", "take some of them out")
+    return warnings
+
+
 class Escalation(Noun):
     """What is done on a warning or a breach. Several may apply; they run in the order written."""
 
@@ -97,7 +108,7 @@ class SlaPolicy(Noun):
     when: SlaConditions = SlaConditions()
     targets: dict[TargetKind, Target] = Field(min_length=1)
     pause_on_hold: bool = False
-    warnings: tuple[EarlyWarning, ...] = ()
+    warnings: Annotated[tuple[EarlyWarning, ...], AfterValidator(limit_warnings)] = ()
     escalations: tuple[Escalation, ...] = ()
 
     @model_validator(mode="after")

@@ -55,6 +55,15 @@ SLA = "sla:\n  - {{id: s, targets: {{first_reply: {{within: 1h}}}}, {}}}\n"
             "teams.a.relaxation[0].drop[0]: there is no skill 'gold'; choose from language:ar, language:en",
         ),
         (
+            written(SLA.format(f"warnings: [{', '.join(['{share: 75%}'] * 64)}]")),
+            "sla[0].warnings: there are more than 63 warnings here; take some of them out",
+        ),
+        (written(SLA.format(f"warnings: [{{share: {'7' * 5_000}%}}]")), "this is no share of the time"),
+        (
+            written("surveys: {csat: {delay: 99999999999999999999w}}\n"),
+            "line 14, column 25: surveys.csat.delay: this is longer than ten years; write at most",
+        ),
+        (
             written(rules="rules: [{id: a, when: {words: lst}}, {id: b}]\n" + WORDS),
             "there is no word list 'lst'; did you mean 'lost'?",
         ),

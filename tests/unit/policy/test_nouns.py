@@ -11,7 +11,7 @@ from services.gateway.policy_file.diff import spell_length
 from shared.clock import DAY, HOUR, MINUTE, SECOND
 from shared.policy.capacity import Capacity, Weight
 from shared.policy.classification import CompiledConditions
-from shared.policy.noun import AS_WRITTEN, Length, Localised, Text
+from shared.policy.noun import AS_WRITTEN, LONGEST_DAYS, Length, Localised, Text
 from shared.policy.sla import EarlyWarning, Escalation, SlaConditions
 from shared.policy.terms import Channel, Priority, TargetKind, WorkKind
 from shared.policy.texts import AutomaticText, AutomaticTexts
@@ -50,7 +50,13 @@ def test_bare_numbers_are_lengths_only_in_a_compiled_policy() -> None:
         LENGTH.validate_python(900_000, context=AS_WRITTEN)
 
 
-@given(st.integers(0, 10**12))
+@pytest.mark.parametrize("written", ["3660d1ms", "99999999999999999999w", "9" * 5_000 + "ms", "1830d1830d1s"])
+def test_a_length_of_more_than_ten_years_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError, match="longer than ten years"):
+        LENGTH.validate_python(written, context=AS_WRITTEN)
+
+
+@given(st.integers(0, LONGEST_DAYS * DAY))
 def test_a_length_is_spelled_as_it_is_read(length: int) -> None:
     assert LENGTH.validate_python(spell_length(length), context=AS_WRITTEN) == length
 
