@@ -99,6 +99,8 @@ def preferred(accepted: str, offered: Sequence[str] = LANGUAGES, default: str = 
 DIGITS = {"ar": str.maketrans("0123456789.,", "٠١٢٣٤٥٦٧٨٩٫٬")}
 """The digits pages in Arabic are written in. Ticket numbers are no figures: they stay ASCII everywhere."""
 ONLY_DIGITS = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
+NO_DATE = (ValueError, OverflowError, OSError)
+"""What Python says of a time after the year 9999 or far before 1970. A fact may name one; its page is shown all the same."""
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -109,10 +111,12 @@ def number(value: float, language: str) -> str:
 
 @functools.lru_cache(maxsize=8_192)  # a live page writes the same times again and again
 def moment(at: Ms, zone: str, language: str, style: str = "medium") -> str:
-    """A time of the core (milliseconds, UTC) as people in `zone` write it."""
-    written = format_datetime(
-        datetime.fromtimestamp(at / 1_000, UTC), style, tzinfo=get_timezone(zone or "UTC"), locale=language
-    )
+    """A time of the core (milliseconds, UTC) as people in `zone` write it; empty for one that no calendar has."""
+    place = get_timezone(zone or "UTC")
+    try:
+        written = format_datetime(datetime.fromtimestamp(at / 1_000, UTC), style, tzinfo=place, locale=language)
+    except NO_DATE:
+        return ""
     return written.translate(ONLY_DIGITS.get(language, {}))
 
 

@@ -15,6 +15,7 @@ from services.gateway.api.copies import ReplyBody, name_copies
 from services.gateway.api.later import check_rules
 from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Route, current
+from services.gateway.api.times import check_times
 from services.gateway.api.wording import Note
 from services.gateway.writing import digest_of
 from shared.catalogue.commands import (
@@ -125,8 +126,10 @@ def _command(kind: type[Command], parts: Mapping[str, Any]) -> Command:
     """Raises Problem where the parts fit one by one but not together."""
     try:
         command = kind(**parts)
-        if not all(map(storable, _numbers(command.model_dump()))):
+        said = command.model_dump()
+        if not all(map(storable, _numbers(said))):
             raise Problem(422, "invalid", "A number is beyond what can be kept.")
+        check_times(said)
     except ValidationError as fault:
         places = [".".join(map(str, error["loc"][:1])) for error in fault.errors(include_input=False)]
         raise Problem(422, "invalid", "Some values do not fit.", findings=places) from None

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.gateway.console.words import TABLES
 from shared.clock import Ms
-from shared.i18n import number, translations
+from shared.i18n import NO_DATE, number, translations
 
 NAMED_BY_POLICY = {
     "team": "teams", "category": "categories", "priority": "priorities", "tier": "tiers", "hold": "hold_reasons",
@@ -81,8 +81,11 @@ class Labels:
         return f"{self.policy.get('desk', {}).get('prefix', 'SUP')}-{number}" if number else ""
 
     def iso(self, at: Ms) -> str:
-        """A time for machines that read the page."""
-        return datetime.fromtimestamp(at // 1_000, UTC).isoformat()
+        """A time for machines that read the page; empty for one that no calendar has."""
+        try:
+            return datetime.fromtimestamp(at // 1_000, UTC).isoformat()
+        except NO_DATE:
+            return ""
 
     @property
     def desk(self) -> str:

@@ -378,6 +378,24 @@ async def test_numbers_that_no_reader_can_keep_are_refused(server: Server, numbe
     assert shifts.status_code == 422
 
 
+@pytest.mark.parametrize("time", [-1, 253_402_300_800_000])
+async def test_times_that_no_calendar_has_are_refused_by_name(server: Server, time: int) -> None:
+    async with server.client(await server.key()) as client:
+        answers = [
+            await client.patch("/v1/tickets/t1", json={"status": "on_hold", "until": time}),
+            await client.patch("/v1/tickets/t1", json={"promise": {"due_at": time}}),
+            await client.post("/v1/tasks", json={"purpose": "call_back", "due_at": time}),
+            await client.put(
+                "/v1/agents/a/shifts", json={"shifts": [{"start": 0, "end": 1}, {"start": 1, "end": time}]}
+            ),
+            await client.put("/v1/agents/a/presence", json={"state": "not_ready", "until": time}),
+        ]
+    assert [problem(answer).get("findings") for answer in answers] == [
+        ["until"], ["promise"], ["due_at"], ["shifts"], ["until"],
+    ]  # fmt: skip
+    assert {answer.status_code for answer in answers} == {422}
+
+
 async def test_a_heartbeat_is_a_seats_alone(server: Server) -> None:
     await server.world.say(say.agent())
     await server.world.catch_up()

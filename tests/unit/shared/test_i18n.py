@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from services.gateway.api.times import LATEST
 from shared.i18n import (
     PLURALS,
     TranslationFault,
@@ -106,3 +107,14 @@ def test_arabic_pages_are_written_in_arabic_digits() -> None:
 def test_a_length_of_time_is_told_in_its_two_largest_units(length: int, english: str, arabic: str) -> None:
     assert duration(length, "en") == english
     assert duration(length, "ar") == arabic
+
+
+@pytest.mark.parametrize("at", [253_402_300_799_000, 253_402_300_800_000, -(1 << 53), 1 << 62])
+def test_a_time_that_no_calendar_has_is_written_as_nothing(at: int) -> None:
+    assert moment(at, "Asia/Riyadh", "en") == ""
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("at", [0, LATEST])
+def test_every_time_that_a_write_may_name_is_written(at: int, zone: str) -> None:
+    assert moment(at, zone, "ar")

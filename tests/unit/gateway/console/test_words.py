@@ -161,3 +161,9 @@ def test_a_desk_without_a_policy_has_numbers_and_a_zone() -> None:
 def test_one_line_is_one_line_without_direction() -> None:
     assert one_line("\u202ea\r\nb\u2066\x00 ") == "a  b"
     assert isolate("x\u2069y") == "\u2068xy\u2069"
+
+
+def test_a_time_that_no_calendar_has_breaks_no_page() -> None:
+    labels = Labels(None, "en")
+    assert labels.iso(0) == "1970-01-01T00:00:00+00:00"
+    assert [labels.iso(at) for at in (253_402_300_800_000, -(1 << 53), 1 << 62)] == ["", "", ""]
