@@ -4,7 +4,7 @@ from pydantic import Field
 
 from shared.policy.calendar import CalendarFile
 from shared.policy.classification import RuleFile
-from shared.policy.noun import Named
+from shared.policy.noun import Id, Named
 from shared.policy.sections import Sections
 from shared.policy.words import WordListFile
 
@@ -27,7 +27,7 @@ class PolicyFile(Sections):
     """The sections that need compiling, beside those that don't."""
 
     calendars: Named[CalendarFile] = Field(default_factory=dict)
-    words: dict[str, WordListFile] = Field(default_factory=dict)
+    words: dict[Id, WordListFile] = Field(default_factory=dict)
     thanks: WordListFile = THANKS
     opt_out: WordListFile = OPT_OUT
     rules: tuple[RuleFile, ...] = Field(min_length=1)

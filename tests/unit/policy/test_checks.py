@@ -101,6 +101,11 @@ SLA = "sla:\n  - {{id: s, targets: {{first_reply: {{within: 1h}}}}, {}}}\n"
             written("sla: [{id: s, targets: {update: {within: 4h, at_latest: 1d}}}]\n"),
             "the clock of update pauses, so it can't have at_latest",
         ),
+        (
+            written("words: {Refund: {en: [refund]}}\n"),
+            "line 14, column 9: words.Refund: this is no id; use lower-case",
+        ),
+        (written("words: {24: {en: [refund]}}\n"), "line 14, column 9: words.24: this is no id; use lower-case"),
         (written("words: {w: {}}\n"), "words.w: this word list is empty"),
         (written('words: {w: {en: ["!!"]}}\n'), "words.w.en[0]: this phrase has no word in it"),
         (written('words: {w: {ar: ["ب*"]}}\n'), "words.w.ar[0]: this beginning is too short"),
