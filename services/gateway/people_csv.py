@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,10 +27,11 @@ class LineFault:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What the file asks for. Faulty lines are not among the commands."""
+    """What the file asks for. Faulty lines are not among the commands. `lines` says where each id stands first."""
 
     commands: list[tuple[int, PutAgent]]
     faults: list[LineFault]
+    lines: dict[str, int] = field(default_factory=dict)
 
 
 def read_people(text: str, by: Principal, teams: Mapping[str, Any], skills: Mapping[str, Any]) -> People:
@@ -58,6 +59,8 @@ def _wrong_headings(headings: Any) -> Iterator[LineFault]:
     for number, heading in enumerate(headings, 1):
         if heading not in COLUMNS:
             yield LineFault(1, f"column {number}", f"unknown; known are {', '.join(COLUMNS)}")
+        elif heading in headings[: number - 1]:
+            yield LineFault(1, f"column {number}", f"column {headings.index(heading) + 1} is {heading} already")
 
 
 def _read_line(
@@ -74,6 +77,9 @@ def _read_line(
     cells = {name: cell.strip() for name, cell in row.items() if cell.strip()}
     told: dict[str, Any] = {"agent": cells.pop("id", ""), "by": by}
     faults: list[LineFault] = []
+    first = people.lines.setdefault(told["agent"], line)
+    if told["agent"] and first != line:
+        faults.append(LineFault(line, "id", f"line {first} has this id already"))
     for name, cell in cells.items():
         try:
             told[name] = READ[name](cell) if name in READ else cell

@@ -53,6 +53,8 @@ def test_a_line_becomes_a_seat() -> None:
         ("name\nsara\n", 1, "id"),
         ("", 1, "id"),
         (HEAD + '"sara', 2, ""),
+        ("id,team,team\nsara,first,second\n", 1, "column 3"),
+        ("id,team,name,team\nsara,first,Sara,\n", 1, "column 4"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line_and_column(text: str, line: int, column: str) -> None:
@@ -67,6 +69,14 @@ def test_every_fault_is_told_at_once() -> None:
         (2, "role"), (2, "capacity"), (2, "team"), (3, "skills"),
     }  # fmt: skip
     assert [command.agent for _, command in people.commands] == ["lina"]
+
+
+def test_somebody_who_stands_twice_is_told_with_the_first_line() -> None:
+    people = read("id,name\nsara,Sara\nomar,Omar\n sara ,Sarah\nlina,\nsara,\n")
+    assert [(fault.line, fault.column, fault.wrong) for fault in people.faults] == [
+        (4, "id", "line 2 has this id already"), (6, "id", "line 2 has this id already"),
+    ]  # fmt: skip
+    assert [line for line, _ in people.commands] == [2, 3, 5]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_heading() -> None:
