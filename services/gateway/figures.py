@@ -115,10 +115,11 @@ def _warned(metrics: Metrics, fact: TargetWarned, at: Ms, now: Ms) -> None:
 
 
 def _survey(outcome: str) -> Row:
-    def count(metrics: Metrics, fact: Any, at: Ms, now: Ms) -> None:
-        metrics.promises.surveys.one(fact.kind, outcome).inc()
+    return lambda metrics, fact, *_: metrics.promises.surveys.one(fact.kind, outcome).inc()
 
-    return count
+
+def _sent(metrics: Metrics, fact: SurveySent, at: Ms, now: Ms) -> None:
+    metrics.promises.surveys.one(fact.kind, "reminded" if fact.reminder else "sent").inc()
 
 
 def _answered(metrics: Metrics, fact: SurveyAnswered, at: Ms, now: Ms) -> None:
@@ -140,7 +141,7 @@ ROWS: Mapping[type[Fact], Row] = {
     TargetCancelled: _cancelled,
     TargetWarned: _warned,
     SurveyScheduled: _survey("scheduled"),
-    SurveySent: _survey("sent"),
+    SurveySent: _sent,
     SurveySkipped: _survey("skipped"),
     SurveyCancelled: _survey("cancelled"),
     SurveyExpired: _survey("expired"),

@@ -11,7 +11,7 @@ from shared.catalogue.values import SurveyKind, TargetName
 from shared.metrics import Metrics
 
 VERDICTS = ("met", "breached", "cancelled")
-SURVEYED = ("scheduled", "sent", "skipped", "cancelled", "expired", "answered")
+SURVEYED = ("scheduled", "sent", "reminded", "skipped", "cancelled", "expired", "answered")
 ASKED = "csat"
 """The one kind of survey that is asked by now; its scores are 1 to 5."""
 SCORES = tuple(map(str, range(1, 6)))

@@ -114,9 +114,10 @@ async def test_surveys_are_counted_by_what_became_of_them_and_answers_by_score(w
     answered = example(f.SurveyAnswered.TYPE).model_copy(update={"score": 4, "kind": "csat"})
     assert isinstance(answered, f.SurveyAnswered)
     scheduled = f.SurveyScheduled(**SURVEY, customer="c1", owner="sara", team="first", channel="email", send_at=NOW)
-    figures = await counted(world, scheduled, answered, topic="sanad.surveys")
-    assert figures["sanad_surveys_total:csat,scheduled"] == 1
-    assert figures["sanad_surveys_total:csat,answered"] == 1
+    sent = [f.SurveySent(**SURVEY, message=f"m{reminder}", reminder=reminder) for reminder in (False, True)]
+    figures = await counted(world, scheduled, *sent, answered, topic="sanad.surveys")
+    for outcome in ("scheduled", "sent", "reminded", "answered"):
+        assert figures[f"sanad_surveys_total:csat,{outcome}"] == 1
     assert figures["sanad_survey_answers_total:csat,4"] == 1
 
 

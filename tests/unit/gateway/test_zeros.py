@@ -47,7 +47,11 @@ def said(pattern: re.Pattern[str], folder: str) -> set[str]:
         ("sanad_targets_settled_total", "outcome", {"met", "breached", "cancelled"}),
         ("sanad_targets_settled_total", "target", {"first_reply", "next_reply", "update", "resolution", "promise"}),
         ("sanad_breach_detection_seconds", "target", {"first_reply", "resolution"}),
-        ("sanad_surveys_total", "outcome", {"scheduled", "sent", "skipped", "cancelled", "expired", "answered"}),
+        (
+            "sanad_surveys_total",
+            "outcome",
+            {"scheduled", "sent", "reminded", "skipped", "cancelled", "expired", "answered"},
+        ),
         ("sanad_survey_answers_total", "score", {"1", "2", "3", "4", "5"}),
     ],
 )
