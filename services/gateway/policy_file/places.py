@@ -15,6 +15,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from services.gateway.policy_file.cleverness import find_cleverness
 from services.gateway.policy_file.findings import Finding, PolicyErrors, Steps, spell
 
 MOST_BYTES = 256 * 1024
@@ -40,7 +41,7 @@ class Places:
         self.keys: dict[Steps, Place] = {}
         self.findings: list[Finding] = []
         self.safe = True
-        """Nothing in the file could unfold into more than is written."""
+        """Nothing in the file could unfold into more than is written, or can't be read at all."""
         self._open: list[_Level] = []
 
     def of(self, steps: Steps, *, key: bool = False) -> Place:
@@ -109,12 +110,10 @@ class Places:
             raise PolicyErrors([Finding(*place, spell(level.steps[:4]), wrong, "no section of a policy needs that")])
 
     def _refuse_cleverness(self, event: Any, place: Place, steps: Steps) -> None:
-        if isinstance(event, AliasEvent) or event.anchor:
+        refused = find_cleverness(event)
+        if refused is not None:
             self.safe = False
-            self.find(place, steps, "anchors and aliases are not allowed", "write the value out where it is needed")
-        elif event.ctag is not None and str(event.ctag) not in {"", "None"}:
-            self.safe = False
-            self.find(place, steps, "YAML tags are not allowed", "write the plain value")
+            self.find(place, steps, *refused)
 
 
 def survey_places(text: str) -> Places:

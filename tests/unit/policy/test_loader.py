@@ -67,7 +67,10 @@ def test_every_mistake_is_found_at_once_with_place_and_remedy() -> None:
     [
         ("a: &x [1]\nb: 2\n", (1, 4), "anchors and aliases are not allowed"),
         ("a: 1\nb: *x\n", (2, 4), "anchors and aliases are not allowed"),
-        ("a: 1\n<<: *x\n", (2, 5), "anchors and aliases are not allowed"),
+        ("a: 1\n<<: *x\n", (2, 1), "merge keys are not allowed"),
+        ("a: 1\nb: {<<: 5}\n", (2, 5), "merge keys are not allowed"),
+        ("a: 1\nb: {<<: {c: 1}}\n", (2, 5), "merge keys are not allowed"),
+        ("a: 1\nb: [<<]\n", (2, 5), "merge keys are not allowed"),
         ("a: !!python/object:os.system {}\n", (1, 4), "YAML tags are not allowed"),
         ("a: !!str 5\n", (1, 4), "YAML tags are not allowed"),
         ("a: 1\n---\nb: 2\n", (2, 1), "a second document begins here"),
@@ -79,7 +82,10 @@ def test_every_mistake_is_found_at_once_with_place_and_remedy() -> None:
         ("", (1, 1), "this is no policy"),
         ("- a\n", (1, 1), "this is no policy"),
         ("a: " + "1" * 300_000, (1, 1), "this file is larger than 256 KiB"),
-        ("a: " + "1" * 5_000, (1, 1), "a value in this file can't be read"),
+        ("a: 1\nb: " + "1" * 5_000, (2, 4), "this number has more than 100 digits"),
+        ("a: 1\nb: -" + "1_1" * 2_000, (2, 4), "this number has more than 100 digits"),
+        ("a: 1\n" + "1" * 1_000 + ": 1", (2, 1), "this number has more than 100 digits"),
+        ("a: 1\n0x" + "f" * 1_000 + ": 1", (2, 1), "this number has more than 100 digits"),
     ],
 )
 def test_what_is_no_policy_file_is_refused_with_its_place(text: str, place: tuple[int, int], wrong: str) -> None:
@@ -88,6 +94,11 @@ def test_what_is_no_policy_file_is_refused_with_its_place(text: str, place: tupl
     first = refused.value.findings[0]
     assert (first.line, first.column) == place
     assert first.wrong.startswith(wrong)
+
+
+def test_a_text_may_be_a_merge_key_or_a_number_of_many_digits() -> None:
+    policy = compiled(teams=f"teams: {{front: {{name: \"{'1' * 5_000}\"}}, b: {{name: '<<'}}}}\n")
+    assert (policy.teams["front"].name.en, policy.teams["b"].name.en) == ("1" * 5_000, "<<")
 
 
 def test_an_alias_bomb_is_refused_before_it_unfolds() -> None:
