@@ -18,6 +18,10 @@ class Reach(IntEnum):
     DESK = 3
 
 
+SEATS = ("agent", "lead", "manager", "admin")
+"""Roles a seat may have, lowest first."""
+ABOVE = ("manager", "admin")
+
 NONE, OWN, TEAM, DESK = Reach.NONE, Reach.OWN, Reach.TEAM, Reach.DESK
 
 
@@ -39,6 +43,15 @@ def may(principal: Principal, act: str, *, own: bool = False, team: bool = False
         return False
     reach = permission.reach.get(principal.role, NONE)
     return reach is DESK or (team and reach is TEAM) or (own and reach in {OWN, TEAM})
+
+
+def may_seat(by: Principal, role: str | None) -> bool:
+    """Whether `by` may make or change a seat of this role, if seats at all.
+
+    Who may change everybody's seat is made and changed by their like only, whatever a key or a lead may do otherwise;
+    an admin by admins only.
+    """
+    return role not in ABOVE or by.role in {*ABOVE[ABOVE.index(role) :], "system"}
 
 
 def _in_scope(principal: Principal, scope: str) -> bool:

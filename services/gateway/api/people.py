@@ -8,11 +8,14 @@ from fastapi import Body, Query
 from pydantic import BaseModel
 
 from services.gateway.api.answers import AgentAnswer, AgentList
+from services.gateway.api.asking import Asking
+from services.gateway.api.foreseen import foresee
 from services.gateway.api.listing import After, Limit, One, PathId, missing, wrong_cursor
 from services.gateway.api.outcomes import ask
 from services.gateway.api.table import Asked, Route
 from services.gateway.people_csv import People, read_people
 from services.gateway.writing import Outcome
+from shared.catalogue.commands import PutAgent
 from shared.http import Problem
 
 MOST_BYTES = 1 << 20
@@ -91,23 +94,33 @@ async def _put(asking: Asked, people: People) -> Import:
     asked: list[tuple[int, Outcome]] = []
     try:
         for line, command in people.commands:
-            asked.append((line, await ask(asking, command, patience=0)))
+            asked.append((line, await _ask(asking, command)))
     except Problem as stopped:
         # some lines were asked for: the answer says how far it came
         told = await _tell(asking, people, asked)
         stopped.more |= told.model_dump(include={"lines", "done", "undecided", "refused"})
         raise
-    if asked:
+    if waiting := [outcome.command for _, outcome in asked if outcome.state == "accepted"]:
         # the desk decides in order: when the last one is decided, all are
-        await asking.gate.commands.outcome(asking.principal.desk, asked[-1][1].command, patience=2_000)
+        await asking.gate.commands.outcome(asking.principal.desk, waiting[-1], patience=2_000)
     return await _tell(asking, people, asked)
+
+
+async def _ask(asking: Asking, command: PutAgent) -> Outcome:
+    try:
+        foreseen = await foresee(asking, command)
+    except Problem as refused:
+        return Outcome("", "refused", refused.reason)
+    return await ask(asking, foreseen, patience=0)
 
 
 async def _tell(asking: Asked, people: People, asked: Sequence[tuple[int, Outcome]]) -> Import:
     """What has become of the lines so far."""
     commands, result = asking.gate.commands, Import(lines=len(people.commands), dry_run=False)
     for line, outcome in asked:
-        settled = await commands.outcome(asking.principal.desk, outcome.command)
+        settled = outcome
+        if outcome.state == "accepted":
+            settled = await commands.outcome(asking.principal.desk, outcome.command)
         result.done += settled.state == "done"
         result.undecided += settled.state == "accepted"
         if settled.state in {"refused", "internal"}:

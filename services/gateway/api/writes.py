@@ -12,6 +12,7 @@ from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.asking import Asking
 from services.gateway.api.conditions import check_files, check_match
 from services.gateway.api.copies import ReplyBody, name_copies
+from services.gateway.api.foreseen import foresee
 from services.gateway.api.later import check_rules
 from services.gateway.api.outcomes import IdempotencyKey, write
 from services.gateway.api.table import Route, current
@@ -110,6 +111,7 @@ def endpoint_of(row: Write) -> Callable[..., Any]:
         try:
             command = await check_match(asking, command, given.get("ticket"), match)
             await check_files(asking, command)
+            command = await foresee(asking, command)
         except Problem:
             # what the first arrival of a request has changed is no reason to refuse its repeat
             if key is None or not await asking.gate.commands.repeats(asking.principal, key, digest):

@@ -1,4 +1,7 @@
-"""What people wrote, out of the commands and deliveries that carried it, into the text store."""
+"""What people wrote, out of the commands and deliveries that carried it, into the text store.
+
+Texts are folded whatever the desk decides, for facts do not say which it took: the door judges first (`api/foreseen`).
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -95,7 +98,9 @@ def customer_put(cause: Envelope, customer: PutCustomer, offset: int) -> Iterato
 
 
 def contact_linked(cause: Envelope, link: LinkContactPoint, offset: int) -> Iterator[Put]:
-    yield change(cause.desk, "contact", link.contact.id, offset, link.contact.model_dump(exclude={"id"}))
+    yield change(
+        cause.desk, "contact", link.contact.id, offset, link.contact.model_dump(exclude={"id"}, exclude_defaults=True)
+    )
 
 
 def survey_answered(cause: Envelope, answer: AnswerSurvey, offset: int) -> Iterator[Put]:

@@ -2,7 +2,7 @@
 
 from services.router.desk.desk import Desk
 from services.router.desk.needs import as_skills
-from services.router.desk.people import LEADING, Agent
+from services.router.desk.people import Agent
 from services.router.rules.access import allow, known_agent, known_team
 from services.router.rules.pull_back import SLICE_ENDS, hand_over, work_of
 from services.router.rules.rejected import Part, Rejected, Rule
@@ -11,10 +11,8 @@ from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import AgentConfigured, AgentRemoved, ShiftsPlanned
 from shared.catalogue.values import Principal, Span
 from shared.clock import Ms
+from shared.permissions import SEATS, may_seat
 from shared.policy.policy import Policy
-
-ROLES = ("agent", *LEADING)
-ABOVE = ("manager", "admin")
 
 
 def put_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
@@ -41,20 +39,17 @@ def put_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
 
 def _allow_put(desk: Desk, command: PutAgent, row: Agent | None) -> None:
     allow(desk, command.by, "people.put")
-    if command.role is not None and command.role not in ROLES:
+    if command.role is not None and command.role not in SEATS:
         raise Rejected("no_such_role")
     if command.role not in {None, row.role if row is not None else "agent"}:
         allow(desk, command.by, "people.promote")
-        _not_from_below(command.by, command.role)
+        _check_like(command.by, command.role)
     if row is not None:
-        _not_from_below(command.by, row.role)
+        _check_like(command.by, row.role)
 
 
-def _not_from_below(by: Principal, role: str | None) -> None:
-    """Who may change everybody's seat is made and changed by their like only, whatever a key or a lead may do otherwise;
-    an admin by admins only."""
-    like = ABOVE[ABOVE.index(role) :] if role in ABOVE else None
-    if like is not None and by.role not in {*like, "system"}:
+def _check_like(by: Principal, role: str | None) -> None:
+    if not may_seat(by, role):
         raise Rejected("forbidden")
 
 
@@ -70,7 +65,7 @@ def remove_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: RemoveAgent = envelope.body
     agent = known_agent(desk, command.agent)
     allow(desk, command.by, "people.remove")
-    _not_from_below(command.by, desk.agents[agent].role)
+    _check_like(command.by, desk.agents[agent].role)
     yield AgentRemoved(agent=agent)
     yield from empty_seat(desk, agent, at)
     return {}

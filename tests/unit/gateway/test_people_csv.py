@@ -93,7 +93,7 @@ async def import_file(server: Server, text: str | bytes, *, dry_run: bool = Fals
     policy = {"version": 1, "applied_at": 1, "policy": {"teams": TEAMS, "skills": SKILLS}}
     await server.world.documents.write([Put(DESK.name, OURS, "policy", 1, policy)])
     content = text.encode() if isinstance(text, str) else text
-    async with server.client(await server.key("lead")) as client:
+    async with server.client(await server.key()) as client:
         return await client.post(
             f"/v1/people/import?dry_run={str(dry_run).lower()}", content=content, headers={"Content-Type": "text/csv"}
         )

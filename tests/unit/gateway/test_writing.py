@@ -276,6 +276,8 @@ async def test_every_row_makes_its_command(server: Server, row: Any) -> None:
     path = row.path
     for name in row.in_path:
         path = path.replace(f"{{{name}}}", "child_of" if name == "kind" else f"{name}-1")
+    await server.world.say(say.task("task-1"))
+    await server.world.catch_up()
     async with server.deciding() as asked, server.client(await server.key()) as client:
         response = await client.request(row.method, path, json=BODIES[row.command.__name__])
     assert response.status_code == 200, response.text

@@ -1,0 +1,85 @@
+"""What the desk would refuse, refused before it is asked: words of commands are kept whatever the desk decides.
+
+Judged by what is shown here, so by what was so a moment ago: the desk judges again, and may refuse more.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from services.gateway.api.asking import Asking
+from services.gateway.api.outcomes import status_of
+from services.gateway.store import AGENTS, CUSTOMERS, TASKS, TICKETS
+from shared.catalogue.commands import Command, CompleteTask, PutAgent, PutCustomer
+from shared.documents import Body
+from shared.http import Problem
+from shared.permissions import SEATS, may, may_seat
+
+
+async def foresee(asking: Asking, command: Command) -> Command:
+    """The command, of the record its words belong to. Raises Problem with the desk's own reason."""
+    row = ROWS.get(type(command))
+    return await row(asking, command) if row else command
+
+
+async def _agent_put(asking: Asking, command: PutAgent) -> PutAgent:
+    seat = await _found(asking, AGENTS.name, command.agent)
+    role = None if seat.get("removed", True) else seat["role"]
+    promotes = command.role not in {None, role or "agent"}
+    if not may(command.by, "people.put"):
+        raise _refused("forbidden")
+    if command.role is not None and command.role not in SEATS:
+        raise _refused("no_such_role")
+    if promotes and not (may(command.by, "people.promote") and may_seat(command.by, command.role)):
+        raise _refused("forbidden")
+    if not may_seat(command.by, role):
+        raise _refused("forbidden")
+    await _check_policy(asking, command)
+    return command
+
+
+async def _check_policy(asking: Asking, command: PutAgent) -> None:
+    teams = {*([command.team] if command.team else []), *(command.secondary_teams or ())}
+    skills = {skill.id for skill in command.skills or () if not skill.id.startswith("language:")}
+    policy = (await asking.desk.policy() or {}).get("policy", {}) if teams or skills else {}
+    if not teams <= {*policy.get("teams", ())}:
+        raise _refused("no_such_team")
+    if not skills <= {*policy.get("skills", ())}:
+        raise _refused("unknown_skill")
+
+
+async def _task_completed(asking: Asking, command: CompleteTask) -> CompleteTask:
+    task = await _found(asking, TASKS.name, command.task)
+    if task.get("state") != "open":
+        raise _refused("no_such_task")
+    ticket = await _found(asking, TICKETS.name, task.get("ticket"))
+    seat = await _found(asking, AGENTS.name, command.by.id)
+    teams = () if seat.get("removed", True) else (seat.get("team"), *seat.get("secondary_teams", ()))
+    own = command.by.id in {task.get("holder"), ticket.get("owner")}
+    if not may(command.by, "task.complete", own=own, team=task.get("team") in teams):
+        raise _refused("forbidden")
+    return command
+
+
+async def _customer_put(asking: Asking, command: PutCustomer) -> PutCustomer:
+    """The desk changes the record a merged one lives on in: there its name is looked for."""
+    customer = command.customer
+    while into := (await _found(asking, CUSTOMERS.name, customer)).get("merged_into"):
+        customer = into
+    return command.model_copy(update={"customer": customer})
+
+
+async def _found(asking: Asking, collection: str, key: str | None) -> Body:
+    """Empty where there is none."""
+    found = await asking.gate.documents.of(asking.principal.desk).get(collection, key) if key else None
+    return found.body if found else {}
+
+
+def _refused(reason: str) -> Problem:
+    return Problem(status_of(reason), reason, "The desk refuses this.")
+
+
+ROWS: Mapping[type[Command], Callable[[Asking, Any], Awaitable[Command]]] = {
+    PutAgent: _agent_put,
+    CompleteTask: _task_completed,
+    PutCustomer: _customer_put,
+}
