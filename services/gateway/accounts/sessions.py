@@ -44,13 +44,16 @@ class Sessions:
         found = await self._documents.get(SESSIONS.name, _key(cookie)) if FORM.fullmatch(cookie) else None
         if found is None or at >= found.body["expires_at"]:
             return None
-        principal = await self.principal(found.body["desk"], found.body["agent"])
+        principal = await self.principal(found.body["desk"], found.body["agent"], since=found.body["began_at"])
         return Session(principal, found.body["expires_at"]) if principal else None
 
-    async def principal(self, desk: str, agent: str) -> Principal | None:
-        """The agent as the desk knows them now; None where the seat never was or has ended."""
+    async def principal(self, desk: str, agent: str, since: Ms | None = None) -> Principal | None:
+        """The agent as the desk knows them now; None where the seat never was or has ended, be it once after `since`:
+        whoever has it by then may be somebody else."""
         place, seat = await self._desks.find(desk), await self._all.of(desk).get(AGENTS.name, agent)
         if place is None or seat is None or seat.body.get("removed", True):
+            return None
+        if since is not None and since <= seat.body.get("removed_at", -1):
             return None
         return Principal(organisation=place.organisation, desk=desk, id=agent, role=seat.body["role"])
 

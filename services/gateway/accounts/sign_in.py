@@ -41,7 +41,7 @@ class SignIn:
 
     def link(self, desk: str, agent: str, at: Ms, lifetime: Ms = LIFETIME) -> str:
         """The path of a fresh one-time link."""
-        subject = f"{agent}\n{secrets.token_urlsafe(9)}"
+        subject = f"{agent}\n{at}\n{secrets.token_urlsafe(9)}"
         return f"/sign-in/{mint(self._keys, PURPOSE, Link(desk, subject, at + lifetime))}"
 
     async def look(self, token: str, at: Ms) -> tuple[str, str]:
@@ -49,8 +49,8 @@ class SignIn:
         link = verify(self._keys, PURPOSE, token, at)
         if await self._documents.get(USED_LINKS.name, _digest(token)):
             raise LinkRefused("used")
-        agent = link.subject.partition("\n")[0]
-        if await self._sessions.principal(link.desk, agent) is None:
+        agent, minted_at = _read(link.subject)
+        if await self._sessions.principal(link.desk, agent, since=minted_at) is None:
             raise LinkRefused("no_seat")
         return link.desk, agent
 
@@ -78,6 +78,15 @@ class SignIn:
         """Who asked lately, latest first."""
         page = await self._all.of(desk).page(SIGN_IN_REQUESTS.name, order="at", descending=True, limit=MOST)
         return [SignInRequest(document.key, document.body["at"]) for document in page.documents]
+
+
+def _read(subject: str) -> tuple[str, Ms]:
+    """Whose link it is and when it was minted. Raises LinkRefused: links of older releases do not say when."""
+    try:
+        agent, minted_at, _ = subject.rsplit("\n", 2)
+        return agent, int(minted_at)
+    except ValueError:
+        raise LinkRefused("forged") from None
 
 
 def _digest(token: str) -> str:

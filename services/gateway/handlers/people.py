@@ -23,7 +23,7 @@ def agent_configured(line: Line, fact: AgentConfigured, at: Ms) -> None:
 
 
 def agent_removed(line: Line, fact: AgentRemoved, at: Ms) -> None:
-    line.sheet.patch(AGENTS.name, fact.agent, removed=True, state="not_ready", channels=[])
+    line.sheet.patch(AGENTS.name, fact.agent, removed=True, removed_at=at, state="not_ready", channels=[])
 
 
 def presence_changed(line: Line, fact: PresenceChanged, at: Ms) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from services.gateway.accounts.sign_in import PURPOSE
 from services.gateway.api import ROUTES, build_router
 from services.gateway.api.keys import SCOPES
 from services.gateway.api.table import Judge
@@ -192,7 +193,7 @@ async def test_a_link_used_twice_at_once_begins_one_session(server: Server) -> N
     assert len(await server.world.all(SESSIONS, INSTALLATION)) == 1
 
 
-@pytest.mark.parametrize("spoil", ["expired", "forged", "other_purpose", "no_seat", "long"])
+@pytest.mark.parametrize("spoil", ["expired", "forged", "other_purpose", "no_seat", "long", "no_time"])
 async def test_a_link_that_does_not_open_begins_no_session(server: Server, spoil: str) -> None:
     await seat(server.world)
     now = server.world.clock.now()
@@ -201,6 +202,8 @@ async def test_a_link_that_does_not_open_begins_no_session(server: Server, spoil
         link["token"] = link["token"][:-2] + ("AA" if link["token"][-2:] != "AA" else "BB")
     if spoil == "other_purpose":
         link["token"] = mint(SECRETS.links, "survey", Link(OURS, "sara\nx", now + HOUR))
+    if spoil == "no_time":
+        link["token"] = mint(SECRETS.links, PURPOSE, Link(OURS, "sara\nx", now + HOUR))
     if spoil == "expired":
         server.world.clock.time += HOUR + 1
     if spoil == "long":
@@ -248,6 +251,26 @@ async def test_a_session_ends_by_itself_and_with_the_seat(server: Server) -> Non
     await server.world.say(f.AgentRemoved(agent="sara"))
     await server.world.catch_up()
     assert await server.gate.sessions.find(cookie, now) is None
+
+
+@pytest.mark.parametrize("later", [0, 1])
+async def test_neither_a_session_nor_a_link_outlives_the_seat_it_was_for_though_that_is_given_again(
+    server: Server, later: int
+) -> None:
+    world, gate = server.world, server.gate
+    await seat(world)
+    former, unused = await server.session("sara"), gate.sign_in.link(OURS, "sara", world.clock.now())
+    world.clock.time += later
+    await world.say(f.AgentRemoved(agent="sara"))
+    await seat(world, role="lead")
+    world.clock.time += 1
+    assert await gate.sessions.find(former, world.clock.now()) is None
+    async with server.client() as browser:
+        refused = await browser.post("/v1/sessions", json=token_of(unused), headers=BROWSER)
+        assert problem(refused)["reason"] == "link_no_seat"
+        link = token_of(gate.sign_in.link(OURS, "sara", world.clock.now()))
+        assert (await browser.post("/v1/sessions", json=link, headers=BROWSER)).status_code == 204
+        assert (await browser.get("/v1/me")).json()["role"] == "lead"
 
 
 async def test_a_session_has_the_role_of_this_moment(server: Server) -> None:
