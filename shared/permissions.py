@@ -27,7 +27,7 @@ NONE, OWN, TEAM, DESK = Reach.NONE, Reach.OWN, Reach.TEAM, Reach.DESK
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Reach by role; a role not named has none. `scope` is what a key must carry to do this at all."""
+    """Reach by role; a role not named has none. `scope` is what a key must carry to do this at all; empty: nothing."""
 
     scope: str
     reach: Mapping[str, Reach]
@@ -55,6 +55,8 @@ def may_seat(by: Principal, role: str | None) -> bool:
 
 
 def _in_scope(principal: Principal, scope: str) -> bool:
+    if not scope:
+        return True
     if not principal.scopes:
         return principal.role != "integrator"
     return scope in principal.scopes
@@ -103,6 +105,7 @@ ACTS: Mapping[str, Permission] = {
     "survey.answer": _row("surveys:write", system=DESK, customer=DESK),
     "figures.read": _row("figures:read", lead=DESK, integrator=DESK),
     "feed.read": _row("feed:read", **_READERS),
+    "outcome.read": _row("", lead=DESK, agent=DESK, integrator=DESK),
     "outbox.read": _row("deliveries:read", lead=DESK, agent=DESK),
     "outbox.release": _row("deliveries:write", lead=DESK),
     "dead_letter.read": _row("operations:read"),

@@ -44,7 +44,7 @@ SESSIONS = Collection("sessions", ("holder", "expires_at"))
 USED_LINKS = Collection("used_links", ("expires_at",))
 SIGN_IN_REQUESTS = Collection("sign_in_requests", ("at",))
 REQUESTS = Collection("write_requests", ("at",))
-"""Payload digests by command id: the same Idempotency-Key must mean the same request."""
+"""Payload digests, and who asked, by command id: the same Idempotency-Key must mean the same request."""
 HEARTBEATS = Collection("heartbeats", ("at",))
 
 ACCOUNTS = (KEYS, SESSIONS, USED_LINKS, SIGN_IN_REQUESTS, REQUESTS, HEARTBEATS)

@@ -39,13 +39,15 @@ class NoDesk(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a command. `accepted`: durable, not decided yet; ask again. `seq` is what its documents reflect."""
+    """What became of a command. `accepted`: durable, not decided yet; ask again. `seq` is what its documents reflect;
+    `by` is who asked, told once it is decided."""
 
     command: str
     state: Literal["done", "refused", "internal", "accepted"]
     reason: str | None = None
     made: dict[str, str] | None = None
     seq: int = 0
+    by: str | None = None
 
 
 class Commands:
@@ -69,11 +71,11 @@ class Commands:
             raise NoDesk(by.desk)
         command_id = named_id(by.desk, by.id, key) if key else random_id()
         digest = digest or digest_of(command)
-        if key is None or await self._is_new(by.desk, command_id, digest):
+        if key is None or await self._is_new(by, command_id, digest):
             await self._check_lag(place)
             await self._append(place, command_id, command)
             if key:
-                await self._remember(by.desk, command_id, digest)
+                await self._remember(by, command_id, digest)
         return await self.outcome(by.desk, command_id, patience=patience)
 
     async def outcome(self, desk: str, command_id: str, *, patience: Ms = 0) -> Outcome:
@@ -87,9 +89,10 @@ class Commands:
             look = min(2 * look, LAST_LOOK)
         return _outcome(found)
 
-    async def asked(self, desk: str, command_id: str) -> bool:
-        """Whether such a command was asked for under a key."""
-        return await self._documents.of(desk).get(REQUESTS.name, command_id) is not None
+    async def asked(self, desk: str, command_id: str) -> str | None:
+        """Who asked for such a command, empty where an older release did not note it. None: nobody did."""
+        known = await self._documents.of(desk).get(REQUESTS.name, command_id)
+        return known.body.get("by", "") if known else None
 
     async def repeats(self, by: Principal, key: str, digest: str) -> bool:
         """Whether the same was asked for under this key before and went to the desk."""
@@ -103,13 +106,13 @@ class Commands:
 
     async def note(self, command: Command, command_id: str) -> None:
         """Remember that this was asked for without a key, so that its outcome can be asked for."""
-        await self._remember(command.by.desk, command_id, digest_of(command))
+        await self._remember(command.by, command_id, digest_of(command))
 
-    async def _is_new(self, desk: str, command_id: str, digest: str) -> bool:
+    async def _is_new(self, by: Principal, command_id: str, digest: str) -> bool:
         """Note the request under its key. False: the same one was appended before."""
-        documents = self._documents.of(desk)
+        documents = self._documents.of(by.desk)
         try:
-            await documents.replace(REQUESTS.name, command_id, self._request(digest, appended=False), None)
+            await documents.replace(REQUESTS.name, command_id, self._request(by, digest, appended=False), None)
         except Conflict:
             known = await documents.get(REQUESTS.name, command_id)
             if known is None or known.body["digest"] != digest:
@@ -117,12 +120,12 @@ class Commands:
             return not known.body["appended"]
         return True
 
-    async def _remember(self, desk: str, command_id: str, digest: str) -> None:
-        body = self._request(digest, appended=True)
-        await self._documents.write([Put(REQUESTS.name, desk, command_id, 2, body)])
+    async def _remember(self, by: Principal, command_id: str, digest: str) -> None:
+        body = self._request(by, digest, appended=True)
+        await self._documents.write([Put(REQUESTS.name, by.desk, command_id, 2, body)])
 
-    def _request(self, digest: str, *, appended: bool) -> dict[str, Any]:
-        return {"digest": digest, "at": self._clock.now(), "appended": appended}
+    def _request(self, by: Principal, digest: str, *, appended: bool) -> dict[str, Any]:
+        return {"by": by.id, "digest": digest, "at": self._clock.now(), "appended": appended}
 
     async def _append(self, place: DeskPlace, command_id: str, command: Command) -> None:
         envelope = Envelope(
@@ -160,4 +163,4 @@ def digest_of(command: Command, condition: str | None = None) -> str:
 
 def _outcome(settled: Document) -> Outcome:
     body = settled.body
-    return Outcome(settled.key, body["outcome"], body["reason"], body["made"], settled.seq)
+    return Outcome(settled.key, body["outcome"], body["reason"], body["made"], settled.seq, body["by"])

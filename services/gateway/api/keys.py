@@ -11,7 +11,7 @@ from services.gateway.api.table import Asked, Route
 from shared.http import Problem
 from shared.permissions import ACTS
 
-SCOPES = frozenset(permission.scope for permission in ACTS.values())
+SCOPES = frozenset(permission.scope for permission in ACTS.values() if permission.scope)
 
 
 class NewKey(BaseModel):

@@ -12,6 +12,7 @@ from services.gateway.writing import PATIENCE, Behind, KeyReused, NoDesk, Outcom
 from shared.catalogue.commands import Command
 from shared.clock import Ms
 from shared.http import Problem
+from shared.permissions import may
 
 STATUSES = {"forbidden": 403, "reason_not_yours": 403, "internal": 500}
 """Reasons that are no conflict. `no_such_…` is 404, `unknown_…` and `…_in_past` are 422; everything else is 409."""
@@ -90,13 +91,16 @@ async def outcome_of(
 ) -> OutcomeAnswer:
     """What became of a command.
 
-    With `wait`, up to two seconds. 202 while it is not decided; a refusal is told here, not as a problem.
+    With `wait`, up to two seconds. 202 while it is not decided; a refusal is told here, not as a problem. Of what
+    others asked for it is told to who may follow the feed.
     """
-    commands, desk = asking.gate.commands, asking.principal.desk
-    outcome = await commands.outcome(desk, command, patience=2_000 if wait else 0)
-    if outcome.state == "accepted":
-        if not await commands.asked(desk, command):
-            raise Problem(404, "no_such_command", "No such command was asked for here, or it is long settled.")
+    commands, principal = asking.gate.commands, asking.principal
+    outcome = await commands.outcome(principal.desk, command, patience=2_000 if wait else 0)
+    undecided = outcome.state == "accepted"
+    asker = await commands.asked(principal.desk, command) if undecided else outcome.by
+    if asker is None or (asker != principal.id and not may(principal, "feed.read")):
+        raise Problem(404, "no_such_command", "No such command was asked for here, or it is long settled.")
+    if undecided:
         response.status_code = 202
     return answer(outcome)
 
@@ -109,4 +113,6 @@ IdempotencyKey = Header(
     description="Makes a repeat harmless: the same key and payload is the same command, for eight days.",
 )
 
-ROUTES = (Route("GET", "/v1/commands/{command}", outcome_of, "feed.read"),)
+UNDECIDED = {202: {"model": OutcomeAnswer, "description": "Not decided yet: ask again."}}
+
+ROUTES = (Route("GET", "/v1/commands/{command}", outcome_of, "outcome.read", {"responses": UNDECIDED}),)

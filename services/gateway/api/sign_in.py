@@ -96,7 +96,7 @@ async def make_link(asking: Asked, agent: PathId) -> SignInLink:
 
 def scopes_of(role: Role) -> set[str]:
     """What a session in this role reaches: it has no scopes of its own to narrow it."""
-    return {permission.scope for permission in ACTS.values() if permission.reach.get(role, Reach.NONE)}
+    return {one.scope for one in ACTS.values() if one.scope and one.reach.get(role, Reach.NONE)}
 
 
 async def end_sessions(asking: Asked, agent: PathId) -> dict[str, int]:

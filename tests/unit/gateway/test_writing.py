@@ -72,6 +72,21 @@ async def test_an_undecided_write_says_where_to_ask(server: Server) -> None:
     assert settled.json()["made"] == {"work": "t1"}
 
 
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a-1"}])
+async def test_who_asked_is_told_the_outcome_by_the_narrowest_key_and_others_who_may_follow_the_feed(
+    server: Server, headers: dict[str, str]
+) -> None:
+    keys = [await server.key("integrator", scopes=(scope,)) for scope in ("work:write", "work:write", "feed:read")]
+    async with server.client(keys[0]) as own, server.client(keys[1]) as other, server.client(keys[2]) as reader:
+        asked = await own.post("/v1/tasks", json={"purpose": "follow_up", "due_at": NOW}, headers=headers)
+        place = asked.headers["Location"]
+        waiting = [(await client.get(place)).status_code for client in (own, other, reader)]
+        await server.world.settle(asked.json()["command"], by=f"key-{keys[0].split('_')[1]}")
+        await server.world.catch_up()
+        settled = [(await client.get(place)).status_code for client in (own, other, reader)]
+    assert (waiting, settled) == ([202, 404, 202], [200, 404, 200])
+
+
 async def test_an_unknown_command_has_no_outcome(server: Server) -> None:
     async with server.client(await server.key()) as client:
         assert problem(await client.get("/v1/commands/nope"))["status"] == 404

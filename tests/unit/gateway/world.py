@@ -156,11 +156,12 @@ class World:
         await self.broker.append([encode(envelope, topic, place.partition)])
 
     async def settle(
-        self, command_id: str, outcome: Any = "done", reason: str | None = None, desk: str = OURS, **made: str
-    ) -> int:
+        self, command_id: str, outcome: Any = "done", reason: str | None = None, desk: str = OURS, by: str = "sara",
+        **made: str,
+    ) -> int:  # fmt: skip
         """Append the one outcome of a command."""
         fact = CommandSettled(
-            desk=desk, command=command_id, command_type="sanad.ticket.update.v1", by="sara", outcome=outcome,
+            desk=desk, command=command_id, command_type="sanad.ticket.update.v1", by=by, outcome=outcome,
             reason=reason, made=made,
         )  # fmt: skip
         return await self.say(fact, desk=desk, cause=command_id)
