@@ -56,9 +56,10 @@ class Blobs:
         found = await self._documents.of(desk).get(BLOBS.name, blob)
         return int(found.body["size"]) if found else None
 
-    async def known(self, desk: str, blobs: Sequence[str]) -> set[str]:
-        """Those of them that are stored."""
-        return set(await self._documents.of(desk).get_many(BLOBS.name, blobs))
+    async def sizes(self, desk: str, blobs: Sequence[str]) -> dict[str, int]:
+        """Bytes of those of them that are stored."""
+        found = await self._documents.of(desk).get_many(BLOBS.name, blobs)
+        return {blob: int(document.body["size"]) for blob, document in found.items()}
 
     async def get(self, desk: str, blob: str) -> bytes:
         """The content. Raises BlobMissing, BlobDamaged, DocumentsUnavailable."""

@@ -54,6 +54,11 @@ class Attachment(Value):
     content_id: str | None = None
 
 
+MOST_FILES = 20
+MOST_FILE_BYTES = 25 << 20
+"""Of all files of one reply together, as they are stored: so much fits into one mail, and into the memory of its sender."""
+
+
 class FollowUp(Value):
     """What a follow-up inherits from its closed ticket, as our signed token carried it."""
 

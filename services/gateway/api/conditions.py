@@ -3,6 +3,7 @@
 from services.gateway.api.asking import Asking
 from services.gateway.store import TICKETS
 from shared.catalogue.commands import Command, OpenTicket, UpdateTicket
+from shared.catalogue.values import MOST_FILE_BYTES, MOST_FILES
 from shared.http import Problem
 
 
@@ -17,15 +18,19 @@ async def check_match(asking: Asking, command: Command, ticket: str | None, matc
 
 
 async def check_files(asking: Asking, command: Command) -> None:
-    """A reply names files that are here: it could never be delivered otherwise. Raises Problem 422."""
+    """A reply names files that are here, and no more than its sender can hold. Raises Problem 422."""
     if not isinstance(command, OpenTicket | UpdateTicket) or command.reply is None:
         return
     named = [file.blob for file in command.reply.attachments]
-    known = await asking.gate.blobs.known(asking.principal.desk, named)
+    if len(named) > MOST_FILES:
+        raise Problem(422, "too_many_attachments", f"A reply takes at most {MOST_FILES} files.")
+    sizes = await asking.gate.blobs.sizes(asking.principal.desk, named)
     findings = [
         {"where": ["body", "reply", "attachments", place, "blob"], "wrong": "unknown"}
         for place, blob in enumerate(named)
-        if blob not in known
+        if blob not in sizes
     ]
     if findings:
         raise Problem(422, "unknown_attachment", "Upload the files of a reply first.", findings=findings)
+    if sum(sizes[blob] for blob in named) > MOST_FILE_BYTES:
+        raise Problem(422, "attachments_too_large", f"A reply takes files of {MOST_FILE_BYTES >> 20} MiB together.")

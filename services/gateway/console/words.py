@@ -157,6 +157,8 @@ REFUSAL: Table = {
     "faulty_lines": "Nothing was changed: some lines are wrong.",
     "not_utf8": "The file is not UTF-8.",
     "too_large": "The file is too large.",
+    "too_many_attachments": "These are too many files for one reply; take fewer.",
+    "attachments_too_large": "These files are too large for one reply; take fewer.",
     "internal": "Sanad failed at this. Nothing was changed; tell your administrator.",
 }
 SCRIPT: Table = {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.gateway.api import conditions
 from services.gateway.api.outcomes import status_of
 from services.gateway.api.writes import WRITES
 from services.gateway.store import HEARTBEATS
@@ -450,3 +451,24 @@ async def test_a_reply_with_a_file_that_was_never_uploaded_is_refused_with_its_p
         reply = {"text": "x", "attachments": [{**file, "blob": known}]}
         assert (await client.patch("/v1/tickets/t1", json={"reply": reply})).status_code == 200
     assert len(asked) == 1
+
+
+async def test_a_reply_with_more_files_than_its_sender_can_hold_is_refused(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditions, "MOST_FILE_BYTES", 60)
+    # the size is what the store knows, not what the caller says
+    file = {"name": "a.pdf", "media_type": "application/pdf", "size": 0}
+    async with server.deciding() as asked, server.client(await server.key()) as client:
+        blobs = [(await client.post("/v1/attachments", content=b"x" * size)).json()["blob"] for size in (3, 4)]
+        for blob, count, reason in ((0, 21, "too_many_attachments"), (1, 16, "attachments_too_large")):
+            reply = {"text": "x", "attachments": [{**file, "blob": blobs[blob]}] * count}
+            for answer in (
+                await client.patch("/v1/tickets/t1", json={"reply": reply}),
+                await client.post("/v1/tickets", json={"subject": "x", "contact": "p1", "reply": reply}),
+            ):
+                assert (answer.status_code, problem(answer)["reason"]) == (422, reason)
+        for blob, count in ((0, 20), (1, 15)):
+            reply = {"text": "x", "attachments": [{**file, "blob": blobs[blob]}] * count}
+            assert (await client.patch("/v1/tickets/t1", json={"reply": reply})).status_code == 200
+    assert len(asked) == 2

@@ -188,6 +188,24 @@ async def test_a_file_that_is_gone_holds_the_reply_for_a_person_to_decide(post: 
     assert relay.got == []
 
 
+@pytest.mark.parametrize(
+    ("size", "count", "code"), [(1, 21, "too_many_attachments"), (9 << 20, 3, "attachments_too_large")]
+)
+async def test_more_files_than_one_letter_takes_hold_the_reply_and_are_never_fetched(
+    post: Post, relay: Relay, monkeypatch: pytest.MonkeyPatch, size: int, count: int, code: str
+) -> None:
+    blobs = post.doors.ports.blobs
+    file = Attachment(blob=await blobs.put("support", b"x" * size), name="a.pdf", media_type="application/pdf", size=1)
+
+    async def fetch(*_: object) -> bytes:
+        raise AssertionError
+
+    monkeypatch.setattr(blobs, "get", fetch)
+    delivery = await post.tell(attachments=[file.model_dump()] * count)
+    await post.round()
+    assert (await post.state(delivery), relay.got) == (("held", code), [])
+
+
 async def test_an_address_no_server_takes_is_a_permanent_failure(post: Post, relay: Relay) -> None:
     await post.know(nadia="نادية@example.com")
     await post.tell(to="nadia")

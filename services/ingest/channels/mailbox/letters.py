@@ -9,6 +9,7 @@ from services.ingest.channels.mailbox.marks import loop_marks
 from services.ingest.policies import DeskDoor
 from shared.blobs import BlobMissing, Blobs
 from shared.catalogue.deliveries import DeliverMessage
+from shared.catalogue.values import MOST_FILE_BYTES, MOST_FILES
 from shared.clock import HOUR, Clock, Ms
 from shared.documents import Documents
 from shared.ids import first_conversation_id
@@ -110,12 +111,16 @@ class Letters:
         return delivery.text.replace(LINK, self._public_url + survey_path(self._secrets.links, link))
 
     async def _enclose(self, desk: str, delivery: DeliverMessage) -> tuple[Enclosure, ...]:
+        """The files. Raises NotReady, before any is fetched where they are more than one letter takes."""
+        files = delivery.attachments
+        if len(files) > MOST_FILES:
+            raise NotReady("too_many_attachments", later=False)
+        sizes = await self._blobs.sizes(desk, [file.blob for file in files])
+        if sum(sizes.get(file.blob, 0) for file in files) > MOST_FILE_BYTES:
+            raise NotReady("attachments_too_large", later=False)
         try:
             return tuple(
-                [
-                    Enclosure(file.name, file.media_type, await self._blobs.get(desk, file.blob))
-                    for file in delivery.attachments
-                ]
+                [Enclosure(file.name, file.media_type, await self._blobs.get(desk, file.blob)) for file in files]
             )
         except BlobMissing:
             raise NotReady("no_attachment", later=False) from None
