@@ -72,7 +72,7 @@ async def refusal(asking: Asking, command: Any, outcome: Outcome) -> Problem:
         reason = "no_such_ticket"
     seen = getattr(command, "seen", None)
     if found is not None and seen is not None:
-        messages = (await asking.tickets.messages(found, None, 200)).items
+        messages = await asking.tickets.latest(found)
         newer = [one for one in messages if one["seq"] > seen and one["kind"] == "received"]
         more["newer"] = [{"message": one["id"], "at": one["at"]} for one in newer]
     return Problem(status_of(reason), reason, "The desk refuses this.", **more)

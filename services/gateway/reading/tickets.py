@@ -73,15 +73,20 @@ class TicketReading:
         }
 
     async def conversations(self, document: Document) -> list[dict[str, Any]]:
-        page = await self._documents.page(CONVERSATIONS.name, where=by(ticket=document.key), limit=MOST)
+        """All of them: what is written in one that is left out would be read nowhere."""
         return [
             {**shape(one), "participants": [contact for contact, _ in members(one.body, "participant")]}
-            for one in page.documents
+            async for one in all_of(self._documents, CONVERSATIONS.name, where=by(ticket=document.key))
         ]
 
     async def messages(self, document: Document, after: str | None, limit: int) -> Listing:
         """In order of time, with text; notes of merged tickets too."""
         return await self._messages(document, await self.conversations(document), after, limit)
+
+    async def latest(self, document: Document) -> list[dict[str, Any]]:
+        """The last messages, in order of time."""
+        conversations = await self.conversations(document)
+        return (await self._messages(document, conversations, None, MOST, latest=True)).items[::-1]
 
     async def _messages(
         self,
@@ -130,11 +135,12 @@ class TicketReading:
         return clocks
 
     async def _surveys(self, tickets: Sequence[str]) -> list[dict[str, Any]]:
-        page = await self._documents.page(SURVEYS.name, where=[Where("ticket", "in", tuple(tickets))], limit=MOST)
-        texts = await self._desk.texts.surveys(document.key for document in page.documents)
+        where = [Where("ticket", "in", tuple(tickets))]
+        surveys = [document async for document in all_of(self._documents, SURVEYS.name, where=where)]
+        texts = await self._desk.texts.surveys(document.key for document in surveys)
         return [
             {**shape(document), "comment_text": texts[document.key].comment if document.key in texts else ""}
-            for document in page.documents
+            for document in surveys
         ]
 
     async def _subject(self, message: str | None) -> str:

@@ -6,12 +6,12 @@ import pytest
 
 from services.gateway.reading.shapes import parse_number
 from services.gateway.reading.tickets import MOST
-from services.gateway.store import CLOCKS
+from services.gateway.store import CLOCKS, SURVEYS
 from shared.catalogue import facts as f
 from shared.catalogue.commands import OpenTicket, PutAgent, PutCustomer, ReceiveMessage, Reply
 from shared.catalogue.topics import SLA
 from shared.catalogue.values import Attachment, Contact
-from shared.documents import Put
+from shared.documents import PAGE, Put
 from shared.ids import first_conversation_id, reply_id, ticket_id
 from shared.policy.terms import Channel, Status, WorkKind
 from tests.unit.gateway import facts as say
@@ -209,6 +209,23 @@ async def test_a_merged_ticket_shows_the_notes_of_both(server: Server) -> None:
         merged = (await client.get("/v1/tickets/1024")).json()
     assert sorted(message["id"] for message in into["messages"]) == ["m1", "n1"]
     assert merged["merged_into"] == "t2"
+
+
+async def test_a_ticket_of_very_many_conversations_and_surveys_shows_all_of_them(server: Server) -> None:
+    world, many = server.world, 3 * PAGE // 2
+    await one_ticket(world)
+    await world.say(*(say.conversation(f"w{number:03}") for number in range(many)))
+    await world.say(say.received("late", f"w{many - 1:03}", sent_at=NOW + 1))
+    await world.documents.write(
+        [Put(SURVEYS.name, OURS, f"s{number:03}", 1, {"ticket": "t1", "state": "sent"}) for number in range(many)]
+    )
+    await world.catch_up()
+    async with server.client(await server.key()) as client:
+        whole = (await client.get("/v1/tickets/t1")).json()
+        listed = (await client.get("/v1/tickets/t1/messages")).json()["items"]
+    assert (len(whole["conversations"]), len(whole["surveys"])) == (many + 1, many)
+    for messages in (whole["messages"], listed):
+        assert [one["id"] for one in messages] == ["m1", "late"]
 
 
 async def test_the_queue_mixes_tickets_and_tasks_by_rank(server: Server) -> None:

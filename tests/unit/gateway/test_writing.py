@@ -8,6 +8,7 @@ import pytest
 from services.gateway.api import conditions
 from services.gateway.api.outcomes import status_of
 from services.gateway.api.writes import WRITES
+from services.gateway.reading.tickets import MOST
 from services.gateway.store import HEARTBEATS
 from services.gateway.writing import MOST_LAG
 from shared.broker import Bounds, BrokerUnavailable
@@ -118,6 +119,16 @@ async def test_an_overtaken_reply_is_told_what_came_meanwhile(server: Server) ->
     async with server.deciding(refused("newer_messages")), server.client(await server.key()) as client:
         response = await client.patch("/v1/tickets/t1", json={"reply": {"text": "x"}, "seen": seen})
     assert problem(response)["newer"] == [{"message": "m2", "at": NOW + 1}]
+
+
+async def test_of_a_very_long_conversation_too_what_came_meanwhile_is_told(server: Server) -> None:
+    await server.world.say(*say.intake())
+    seen = await server.world.say(*(say.received(f"x{number:03}") for number in range(MOST)))
+    await server.world.say(say.received("m2", sent_at=NOW + 1), say.received("m3", sent_at=NOW + 2))
+    await server.world.catch_up()
+    async with server.deciding(refused("newer_messages")), server.client(await server.key()) as client:
+        response = await client.patch("/v1/tickets/t1", json={"reply": {"text": "x"}, "seen": seen})
+    assert [one["message"] for one in problem(response)["newer"]] == ["m2", "m3"]
 
 
 async def test_a_ticket_that_is_not_there_is_not_found_whatever_the_desk_calls_it(server: Server) -> None:
