@@ -20,8 +20,14 @@ from shared.clock import Clock
 from shared.dead_letters import DeadLetters
 from shared.desks import DeskPlace, Desks
 from shared.documents import Documents
+from shared.room import Room
 from shared.secrets import Secrets
 from shared.service import Ports
+
+FILES_HELD = 128 << 20
+"""Bytes of all files that are being uploaded at once, and as many of those that are being downloaded."""
+FILES_OF_ONE = FILES_HELD // 4
+"""Of one seat or key: no less than the files of one reply, which are uploaded together, and than any one file."""
 
 
 class NobodyKnown(Exception):
@@ -50,6 +56,8 @@ class Gate:
     encrypted: bool
     open_feeds: Counter[str] = field(default_factory=Counter)
     """Live feeds of this process by who opened them."""
+    uploads: Room = field(default_factory=lambda: Room(FILES_HELD, FILES_OF_ONE))
+    downloads: Room = field(default_factory=lambda: Room(FILES_HELD, FILES_OF_ONE))
 
     def tickets(self, principal: Principal) -> TicketReading:
         return TicketReading(self.documents.of(principal.desk))

@@ -54,6 +54,7 @@ PURPOSE = {
     "survey_links": "what a survey's signed link says",
     "permissions": "who may do what: one table",
     "text": "words of messages: normalising, excerpts, language",
+    "room": "how much of strangers' bytes is held at once",
     "logs": "lines without customers' text",
     "metrics": "every metric, declared once",
 }

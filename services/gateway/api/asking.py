@@ -34,6 +34,11 @@ class Asking:
     def desk(self) -> DeskReading:
         return self.gate.desk(self.principal)
 
+    @property
+    def caller(self) -> str:
+        """The seat or key, for what is counted by caller."""
+        return f"{self.principal.desk}/{self.principal.id}"
+
     def contact(self, kind: str, address: str, name: str = "") -> Contact:
         """The contact point of an address in its one spelling, as every door names it (R6)."""
         secret = self.gate.secrets.contacts_of(self.principal.organisation)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from services.ingest.api.doors import PATIENCE, PORTION, SHARE, routes
+from services.ingest.api.doors import SHARE, routes
 from services.ingest.channel import Answer, Door, Refusal, Request
 from services.ingest.channels.web_form.bodies import MOST_BYTES
-from services.ingest.room import Room
 from shared.clock import Ms
 from shared.http import build_app
+from shared.http.body import PATIENCE, PORTION
+from shared.room import Room
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from typing import Any, AnyStr, Protocol, cast
 from aiosmtpd.smtp import SMTP, Envelope, syntax
 
 from services.ingest.channels.email.smtp_content import TooLarge, gather
-from services.ingest.room import Full, Holding
+from shared.room import Full, Holding
 
 _READ_AHEAD = 64 * 1024
 """Bytes: twice as many are read at most before somebody wants them. A line of a mail may have any length."""

@@ -3,7 +3,7 @@
 from asyncio import StreamReader
 from collections.abc import Callable
 
-from services.ingest.room import Full, Holding
+from shared.room import Full, Holding
 
 END = b"\r\n.\r\n"
 """What ends a mail, and nothing else: a dot between bare line feeds would let one mail smuggle in a second."""

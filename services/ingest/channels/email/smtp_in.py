@@ -14,9 +14,9 @@ from aiosmtpd.smtp import SMTP, Session
 
 from services.ingest.channels.email.limits import MOST_BYTES
 from services.ingest.channels.email.smtp_connection import Announced, Connection
-from services.ingest.room import Holding, Room
 from shared.clock import Ms
 from shared.moves import DeskSealed
+from shared.room import Holding, Room
 
 _MOST_RECIPIENTS = 100
 _ROOM_FOR_PATH = 1024

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.channels.email.smtp_content import END, PORTION, TooLarge, gather
-from services.ingest.room import Full, Room
+from shared.room import Full, Room
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,4 @@
-"""How much of strangers' bytes one door holds at once, and how much of that one stranger."""
+"""How many bytes one door holds at once for whoever sends or fetches them, and how many of that for one of them."""
 
 from collections import Counter
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.ingest.room import Full, Room
+from shared.room import Full, Room
 
 
 def test_nobody_gets_more_than_a_share_and_all_together_no_more_than_there_is() -> None:
