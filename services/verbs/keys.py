@@ -18,7 +18,7 @@ def build() -> typer.Typer:
 def show(as_json: AsJson = False) -> None:
     """List the desk's keys; their secrets are kept nowhere."""
     with talking() as talk:
-        found = talk.remote.get("/v1/keys")["items"]
+        found = list(talk.remote.pages("/v1/keys"))
         if as_json:
             talk.show(found)
             return

@@ -59,10 +59,11 @@ class Keys:
             scopes=tuple(kept["scopes"]),
         )  # fmt: skip
 
-    async def of_desk(self, desk: str) -> list[Key]:
-        """The desk's keys, revoked ones too."""
-        page = await self._documents.page(KEYS.name, where=by(desk=desk), limit=MOST)
-        return [_key(document) for document in page.documents]
+    async def of_desk(self, desk: str, after: str | None = None, limit: int = MOST) -> tuple[list[Key], str | None]:
+        """A page of the desk's keys, revoked ones too, and the cursor of the next. Raises ValueError for a cursor of
+        another list."""
+        page = await self._documents.page(KEYS.name, where=by(desk=desk), after=after, limit=limit)
+        return [_key(document) for document in page.documents], page.next
 
     async def revoke(self, desk: str, key_id: str, at: Ms) -> bool:
         """The key opens nothing from now on. False where the desk has no such key."""

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.gateway.api.listing import PathId, missing
+from services.gateway.accounts.keys import MOST
+from services.gateway.api.listing import After, Limit, PathId, missing, wrong_cursor
 from services.gateway.api.table import Asked, Route
 from shared.http import Problem
 from shared.permissions import ACTS
@@ -43,6 +44,7 @@ class CreatedKey(KeyAnswer):
 
 class KeyList(BaseModel):
     items: list[KeyAnswer]
+    next: str | None = None
 
 
 async def create_key(asking: Asked, body: NewKey) -> CreatedKey:
@@ -61,9 +63,13 @@ async def create_key(asking: Asked, body: NewKey) -> CreatedKey:
     return CreatedKey(**asdict(key), token=token)
 
 
-async def list_keys(asking: Asked) -> KeyList:
+async def list_keys(asking: Asked, after: After = None, limit: Limit = MOST) -> KeyList:
     """List the desk's API keys, revoked ones too."""
-    return KeyList(items=[KeyAnswer(**asdict(key)) for key in await asking.gate.keys.of_desk(asking.principal.desk)])
+    try:
+        keys, following = await asking.gate.keys.of_desk(asking.principal.desk, after, limit)
+    except ValueError:
+        raise wrong_cursor() from None
+    return KeyList(items=[KeyAnswer(**asdict(key)) for key in keys], next=following)
 
 
 async def revoke_key(asking: Asked, key: PathId) -> Response:

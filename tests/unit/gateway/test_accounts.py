@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from services.gateway.accounts.keys import MOST
 from services.gateway.accounts.sign_in import PURPOSE
 from services.gateway.api import ROUTES, build_router
 from services.gateway.api.keys import SCOPES
@@ -88,6 +89,19 @@ async def test_a_key_is_shown_once_listed_and_revoked(server: Server) -> None:
         assert problem(await admin.delete("/v1/keys/nope"))["status"] == 404
     assert {key["name"]: key["revoked_at"] is not None for key in listed} == {"test": False, "crm": True}
     assert token not in str(listed)
+
+
+async def test_keys_are_listed_page_by_page_to_the_last(server: Server) -> None:
+    made = [await server.key() for _ in range(MOST + 1)]
+    await server.key(desk=THEIRS)
+    async with server.client(made[0]) as admin:
+        first = (await admin.get("/v1/keys")).json()
+        last = (await admin.get("/v1/keys", params={"after": first["next"]})).json()
+        wrong = await admin.get("/v1/keys?after=x")
+    listed = [key["id"] for key in (*first["items"], *last["items"])]
+    assert sorted(listed) == sorted(token.split("_")[1] for token in made)
+    assert (len(first["items"]), last["next"]) == (MOST, None)
+    assert problem(wrong)["reason"] == "wrong_cursor"
 
 
 async def test_a_key_of_another_desk_is_neither_seen_nor_revoked(server: Server) -> None:

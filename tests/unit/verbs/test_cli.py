@@ -112,6 +112,14 @@ def test_a_new_key_is_all_there_is_on_standard_output(stand: Stand) -> None:
     assert stand.told[0].body == {"name": "prometheus", "role": "integrator", "scopes": ["operations:read"]}
 
 
+def test_all_keys_are_listed_however_many_there_are(stand: Stand) -> None:
+    key = {"name": "crm", "role": "lead", "scopes": [], "created_at": 1, "created_by": "a", "revoked_at": None}
+    pages = [{"items": [{**key, "id": "k1"}], "next": "two"}, {"items": [{**key, "id": "k2"}], "next": None}]
+    stand.on("GET", "/v1/keys", *pages)
+    listed = json.loads(call("keys", "list", "--json").stdout)
+    assert [one["id"] for one in listed] == ["k1", "k2"]
+
+
 def test_a_key_is_revoked(stand: Stand) -> None:
     stand.on("DELETE", "/v1/keys/k1", b"", status=204)
     assert call("keys", "revoke", "k1").exit_code == 0
