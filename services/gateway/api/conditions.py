@@ -1,14 +1,27 @@
 """What must hold when a write arrives for the first time. Its repeats are told what became of it."""
 
+from fastapi import Header
+
 from services.gateway.api.asking import Asking
 from services.gateway.store import TICKETS
 from shared.catalogue.commands import Command, OpenTicket, UpdateTicket
 from shared.catalogue.values import MOST_FILE_BYTES, MOST_FILES
 from shared.http import Problem
 
+IfMatch = Header(
+    alias="If-Match",
+    max_length=64,
+    description="The ticket's ETag, or *: 412 where the ticket that can be read when the request arrives is another. Of two"
+    " writers at the same moment both may pass. With a reply it is `seen`, which the desk judges when it decides.",
+)
+
 
 async def check_match(asking: Asking, command: Command, ticket: str | None, match: str | None) -> Command:
-    """If-Match names what the writer saw: a ticket that has changed since is left alone. Raises Problem 412."""
+    """If-Match names what the writer saw, judged now and against what is readable now. Raises Problem 412.
+
+    Of two writers who saw the same and write at the same moment both may pass: only what a command carries as `seen` is
+    judged again, by the desk itself and for a reply.
+    """
     if match is None:
         return command
     found = await asking.gate.documents.of(asking.principal.desk).get(TICKETS.name, ticket) if ticket else None

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, Header, Path, Response
+from fastapi import Body, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from services.gateway.api.answers import OutcomeAnswer
 from services.gateway.api.asking import Asking
-from services.gateway.api.conditions import check_files, check_match
+from services.gateway.api.conditions import IfMatch, check_files, check_match
 from services.gateway.api.copies import ReplyBody, name_copies
 from services.gateway.api.foreseen import foresee
 from services.gateway.api.later import check_rules
@@ -95,7 +95,8 @@ def endpoint_of(row: Write) -> Callable[..., Any]:
     model = body_of(row)
 
     async def endpoint(**given: Any) -> OutcomeAnswer:
-        asking, response, key, match = (given.pop(name) for name in ("asking", "response", "key", "match"))
+        asking, response, key = (given.pop(name) for name in ("asking", "response", "key"))
+        match: str | None = given.pop("match", None)
         body: BaseModel | None = given.pop("body", None)
         said = {name: getattr(body, name) for name in body.model_fields_set} if body else {}
         await check_rules(asking, row.command, said)
@@ -167,7 +168,7 @@ def _signature(row: Write, model: type[BaseModel] | None, *, optional: bool) -> 
             named("response", Response),
             named("asking", Annotated[Asking, Depends(current)]),
             named("key", Annotated[str | None, IdempotencyKey], None),
-            named("match", Annotated[str | None, Header(alias="If-Match", max_length=64)], None),
+            *([named("match", Annotated[str | None, IfMatch], None)] if "ticket" in row.in_path else []),
         ],
         return_annotation=OutcomeAnswer,
     )

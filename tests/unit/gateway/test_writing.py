@@ -19,7 +19,7 @@ from shared.catalogue.topics import COMMANDS
 from shared.documents import DocumentsUnavailable
 from shared.ids import contact_point_id, named_id
 from tests.unit.gateway import facts as say
-from tests.unit.gateway.serving import SECRETS, Server, body, done, problem, refused, until
+from tests.unit.gateway.serving import SECRETS, Server, application, body, done, problem, refused, until
 from tests.unit.gateway.world import NOW, OURS
 
 pytestmark = pytest.mark.anyio
@@ -149,6 +149,19 @@ async def test_a_write_against_another_state_is_refused_before_it_is_asked(serve
     assert (late.status_code, right.status_code, missing.status_code) == (412, 200, 412)
     assert problem(late)["seq"] == seq
     assert [getattr(body(envelope), "seen", None) for envelope in asked] == [seq]
+
+
+def test_if_match_is_offered_where_there_is_a_ticket_to_compare_with() -> None:
+    document = application().app.openapi()
+    for row in WRITES:
+        parameters = document["paths"][row.path][row.method.lower()]["parameters"]
+        assert ("If-Match" in {one["name"] for one in parameters}) == ("ticket" in row.in_path)
+
+
+async def test_what_has_no_state_to_compare_with_is_written_whatever_state_is_named(server: Server) -> None:
+    async with server.deciding() as asked, server.client(await server.key()) as client:
+        answer = await client.put("/v1/agents/ali", json={"name": "Ali"}, headers={"If-Match": "*"})
+    assert (answer.status_code, len(asked)) == (200, 1)
 
 
 @pytest.mark.parametrize("match", ['"{seq}"', "*"])
