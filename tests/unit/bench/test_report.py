@@ -29,6 +29,12 @@ def test_the_committed_page_is_what_the_committed_figures_say(engine: str) -> No
 
 
 @pytest.mark.parametrize("engine", PAGES)
+def test_of_everything_short_the_committed_page_says_why(engine: str) -> None:
+    summary = page(HEADS[engine], SECTIONS[engine], kept(engine)).partition("## ")[0]
+    assert [line for line in summary.splitlines() if line.startswith("- ") and ";" not in line] == []
+
+
+@pytest.mark.parametrize("engine", PAGES)
 def test_what_was_measured_is_a_section_there_is(engine: str) -> None:
     assert set(kept(engine)) <= set(SECTIONS[engine])
 
