@@ -14,7 +14,17 @@ from services.router.rules.routing import prioritise, route
 from services.router.rules.sending import note, reply
 from services.router.rules.tasks import start_task
 from services.router.rules.update_checks import check, conversation_for, held_until
-from services.router.rules.work import assign, finish, give_back, is_forgotten, queue, return_to_owner, touch, wake
+from services.router.rules.work import (
+    assign,
+    finish,
+    give_back,
+    is_forgotten,
+    open_again,
+    queue,
+    return_to_owner,
+    touch,
+    wake,
+)
 from shared.catalogue.commands import UpdateTicket
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import (
@@ -160,6 +170,9 @@ def _settle_work(desk: Desk, command: UpdateTicket, at: Ms) -> Part:
     """
     row = desk.tickets[command.ticket]
     passed_by = row.not_agent
+    if command.spam is False and row.status is Status.RESOLVED and row.waiting_since is not None:
+        # our answer came back while it counted as spam, and nobody was told
+        yield open_again(command.ticket, row, "asked")
     if row.wants_work:
         if row.holding == "idle":
             yield from (return_to_owner if row.owner else queue)(desk, command.ticket, at, "asked")

@@ -139,3 +139,21 @@ def test_its_customer_may_have_become_another_meanwhile(world: World) -> None:
     world.send(MergeCustomers(by=LEAD, customer=customer, into=into))
     world.update(ticket, spam=False)
     assert world.desk.tickets_of(into) == (ticket,)
+
+
+def test_no_spam_after_all_whose_answer_came_back_meanwhile_is_open_again(world: World) -> None:
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    (delivery,) = world.update(ticket, "amal", reply={"text": "x"}, status=Status.RESOLVED).deliveries
+    world.update(ticket, "amal", spam=True)
+    assert world.report(delivery, "failed", permanent=True).of(StatusChanged) == []
+    assert world.update(ticket, spam=False).one(StatusChanged).status is Status.OPEN
+    assert world.holders() == {ticket: "amal"}
+
+
+def test_no_spam_after_all_that_was_answered_stays_resolved(world: World) -> None:
+    world.agent("amal")
+    ticket = world.mail("sara").ticket
+    world.update(ticket, "amal", reply={"text": "x"}, status=Status.RESOLVED)
+    world.update(ticket, "amal", spam=True)
+    assert world.update(ticket, spam=False).of(StatusChanged) == []
