@@ -42,7 +42,7 @@ class MessageText(Value):
 
 
 class ContactText(Value):
-    """An address or number, and the name it last wrote under."""
+    """An address or number, and the last name it wrote under."""
 
     kind: str = "email"
     address: str = ""

@@ -38,7 +38,7 @@ def received(cause: Envelope, said: ReceiveMessage, offset: int) -> Iterator[Put
     desk = cause.desk
     yield once(desk, "message", said.message, said.model_dump(mode="json", include=SAID, exclude_defaults=True))
     sender = said.sender
-    yield change(desk, "contact", sender.id, offset, sender.model_dump(exclude={"id"}))
+    yield change(desk, "contact", sender.id, offset, sender.model_dump(exclude={"id"}, exclude_defaults=True))
     yield from _met(desk, said.copied)
     if said.fields:
         yield once(desk, "fields", cause.id, said.fields)

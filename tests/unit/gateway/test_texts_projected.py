@@ -96,6 +96,12 @@ async def test_a_name_is_what_its_owner_writes_not_what_others_copy(world: World
     assert (await texts.contacts(["p1"]))["p1"].name == "هدى"
 
 
+async def test_who_writes_without_a_name_keeps_the_last_one(world: World) -> None:
+    texts = await told(world, mail(), mail(message="m2", sender=contact(name="")))
+    known = (await texts.contacts(["p1"]))["p1"]
+    assert (known.kind, known.name) == ("email", "هدى")
+
+
 async def test_one_update_leaves_a_reply_a_note_fields_and_a_promise(world: World) -> None:
     update = UpdateTicket(
         by=principal(), ticket="t1", reply=Reply(text="أهلاً", attachments=(FILE,)), note="VIP", fields={"order": "8"},
