@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -15,7 +16,7 @@ from shared.brokers.kafka_reader import records_of
 from shared.clock import SECOND, Ms
 from shared.logs import logger
 from shared.shell import Member, Where
-from shared.shells.kafka_group import AHEAD, HEARTBEAT, UNFETCHED, KafkaGroup, hinted
+from shared.shells.kafka_group import AHEAD, HEARTBEAT, UNFETCHED, Hint, KafkaGroup
 
 POLL: Ms = SECOND // 5
 FULL: Ms = SECOND // 50
@@ -38,6 +39,7 @@ class AiokafkaShell:
             await membership.last()
         finally:
             await membership.on_partitions_revoked(consumer.assignment())
+            membership.end()
             with suppress(KafkaError):
                 await consumer.stop()
 
@@ -50,6 +52,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
         self._given: dict[TopicPartition, int] = {}
         """What is ours, with the offset that is given next; what was assigned and has no worker yet is not here."""
         self._committed: dict[TopicPartition, int] = {}
+        self._hint = Hint()
         self._lock = asyncio.Lock()
         self._faults: list[BaseException] = []
 
@@ -66,6 +69,10 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
             if self._faults:
                 raise self._faults[0]
             self._broker.check()
+
+    def end(self) -> None:
+        """It leaves: nothing is committed any more."""
+        self._hint.end()
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Called by the group before anybody else may have them, and by who leaves."""
@@ -132,9 +139,9 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka s
             if position is not None and position != self._committed.get(where)
         }
         if news:
-            with suppress(KafkaError, TimeoutError):
-                await hinted(self._consumer.commit(news))
-                self._committed.update(news)
+            with suppress(KafkaError):
+                if await self._hint.give(partial(self._consumer.commit, news)):
+                    self._committed.update(news)
 
     def _places(self, partitions: Iterable[TopicPartition]) -> list[Where]:
         return [(self._group.ours(where.topic), where.partition) for where in sorted(partitions)]

@@ -19,7 +19,7 @@ from shared.logs import logger
 from shared.shell import Member, Where
 from shared.shells.faust_app import load, new_app
 from shared.shells.faust_taken import Taken
-from shared.shells.kafka_group import AHEAD, AHEAD_BYTES, KafkaGroup, hinted
+from shared.shells.kafka_group import AHEAD, AHEAD_BYTES, Hint, KafkaGroup
 
 if TYPE_CHECKING:
     import faust
@@ -89,6 +89,7 @@ class Membership:
         """What is ours, with the events workers are not past."""
         self._full: set[Where] = set()
         self._joined = False
+        self._hint = Hint()
         self._faults: list[BaseException] = []
 
     async def last(self, starting: "asyncio.Task[Any]") -> None:
@@ -126,7 +127,7 @@ class Membership:
         try:
             self._acknowledge()
             with suppress(Exception):  # a hint for who looks from outside
-                await hinted(self._app.consumer.commit())
+                await self._hint.give(self._app.consumer.commit)
             await self._give_up([(self._group.ours(where.topic), where.partition) for where in revoked])
         except Exception as fault:  # noqa: BLE001 - Faust would only log it
             self._faults.append(fault)

@@ -1,7 +1,7 @@
 """What both shells need to be told of a group on Kafka."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -49,15 +49,32 @@ class KafkaGroup:
         return self.address.prefix + topic
 
 
-async def hinted(commit: Coroutine[Any, Any, Any]) -> None:
-    """Wait for a commit, not for long: a group that does not answer has libraries ask for ever. Raises what it raises, and
-    TimeoutError."""
-    committing = asyncio.create_task(commit, name="commit")
-    try:
-        # not `asyncio.timeout`: a commit of Faust's that waits for another one swallows its cancellation
-        done, _ = await asyncio.wait([committing], timeout=HINT.total_seconds())
-    finally:
-        committing.cancel()
-    if not done:
-        raise TimeoutError
-    await committing
+class Hint:
+    """Commits of offsets: for who looks from outside, checkpoints say where workers begin. One at a time, and none is
+    waited for long: libraries ask a group that does not answer for ever, and one that is cut off leaves an error behind
+    that nobody hears."""
+
+    def __init__(self) -> None:
+        self._under_way: asyncio.Task[Any] | None = None
+
+    async def give(self, commit: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
+        """Whether it was taken; what one still under way was asked for may be old by now. Raises what the commit raises."""
+        if self._under_way is not None and not self._under_way.done():
+            return False
+        under_way = self._under_way = asyncio.create_task(commit(), name="commit")
+        under_way.add_done_callback(_heard)
+        done, _ = await asyncio.wait([under_way], timeout=HINT.total_seconds())
+        if done:
+            await under_way
+        return bool(done)
+
+    def end(self) -> None:
+        """Nobody looks any more."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+
+
+def _heard(commit: "asyncio.Task[Any]") -> None:
+    """How it ended is nobody's concern any more, and no error that nobody handled."""
+    if not commit.cancelled():
+        commit.exception()
