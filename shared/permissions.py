@@ -54,6 +54,19 @@ def may_seat(by: Principal, role: str | None) -> bool:
     return role not in ABOVE or by.role in {*ABOVE[ABOVE.index(role) :], "system"}
 
 
+def seat_refusal(by: Principal, given: str | None, seated: str | None) -> str | None:
+    """Why `by` may not give the role `given` (None: it stays) to a seat that has `seated` (None: it is new): a reason of
+    the API's. None: they may."""
+    promotes = given not in {None, seated or "agent"}
+    if not may(by, "people.put"):
+        return "forbidden"
+    if given is not None and given not in SEATS:
+        return "no_such_role"
+    if promotes and not (may(by, "people.promote") and may_seat(by, given)):
+        return "forbidden"
+    return None if may_seat(by, seated) else "forbidden"
+
+
 def _in_scope(principal: Principal, scope: str) -> bool:
     if not scope:
         return True

@@ -13,7 +13,7 @@ from services.gateway.store import AGENTS, CUSTOMERS, TASKS, TICKETS
 from shared.catalogue.commands import Command, CompleteTask, PutAgent, PutCustomer
 from shared.documents import Body
 from shared.http import Problem
-from shared.permissions import SEATS, may, may_seat
+from shared.permissions import may, seat_refusal
 
 
 async def foresee(asking: Asking, command: Command) -> Command:
@@ -25,15 +25,8 @@ async def foresee(asking: Asking, command: Command) -> Command:
 async def _agent_put(asking: Asking, command: PutAgent) -> PutAgent:
     seat = await _found(asking, AGENTS.name, command.agent)
     role = None if seat.get("removed", True) else seat["role"]
-    promotes = command.role not in {None, role or "agent"}
-    if not may(command.by, "people.put"):
-        raise _refused("forbidden")
-    if command.role is not None and command.role not in SEATS:
-        raise _refused("no_such_role")
-    if promotes and not (may(command.by, "people.promote") and may_seat(command.by, command.role)):
-        raise _refused("forbidden")
-    if not may_seat(command.by, role):
-        raise _refused("forbidden")
+    if reason := seat_refusal(command.by, command.role, role):
+        raise _refused(reason)
     return command
 
 

@@ -2,16 +2,15 @@
 
 from services.router.desk.desk import Desk
 from services.router.desk.needs import as_skills
-from services.router.desk.people import Agent
 from services.router.rules.access import allow, known_agent, known_team
 from services.router.rules.pull_back import SLICE_ENDS, hand_over, work_of
 from services.router.rules.rejected import Part, Rejected, Rule
 from shared.catalogue.commands import PlanShifts, PutAgent, RemoveAgent
 from shared.catalogue.envelope import Envelope
 from shared.catalogue.facts import AgentConfigured, AgentRemoved, ShiftsPlanned
-from shared.catalogue.values import Principal, Span
+from shared.catalogue.values import Span
 from shared.clock import Ms
-from shared.permissions import SEATS, may_seat
+from shared.permissions import may_seat, seat_refusal
 from shared.policy.policy import Policy
 
 
@@ -19,7 +18,8 @@ def put_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     """Add a seat or change it; what is left out stays. A new one has the policy's capacity and is not ready."""
     command: PutAgent = envelope.body
     row = desk.agents.get(command.agent)
-    _allow_put(desk, command, row)
+    if reason := seat_refusal(command.by, command.role, row.role if row else None):
+        raise Rejected(reason)
     teams = [*([command.team] if command.team else []), *(command.secondary_teams or ())]
     for team in teams:
         known_team(desk, team)
@@ -37,22 +37,6 @@ def put_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     return {"agent": command.agent}
 
 
-def _allow_put(desk: Desk, command: PutAgent, row: Agent | None) -> None:
-    allow(desk, command.by, "people.put")
-    if command.role is not None and command.role not in SEATS:
-        raise Rejected("no_such_role")
-    if command.role not in {None, row.role if row is not None else "agent"}:
-        allow(desk, command.by, "people.promote")
-        _check_like(command.by, command.role)
-    if row is not None:
-        _check_like(command.by, row.role)
-
-
-def _check_like(by: Principal, role: str | None) -> None:
-    if not may_seat(by, role):
-        raise Rejected("forbidden")
-
-
 def _check_skills(policy: Policy | None, command: PutAgent) -> None:
     """Skills are the policy's, and languages; what a role adds is no skill to be given."""
     known = policy.skills if policy else {}
@@ -65,7 +49,8 @@ def remove_agent(desk: Desk, envelope: Envelope, at: Ms) -> Rule:
     command: RemoveAgent = envelope.body
     agent = known_agent(desk, command.agent)
     allow(desk, command.by, "people.remove")
-    _check_like(command.by, desk.agents[agent].role)
+    if not may_seat(command.by, desk.agents[agent].role):
+        raise Rejected("forbidden")
     yield AgentRemoved(agent=agent)
     yield from empty_seat(desk, agent, at)
     return {}
