@@ -18,6 +18,11 @@ from shared.ids import contact_point_id
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
+def caller_of(principal: Principal) -> str:
+    """The seat or key, for what is counted by caller."""
+    return f"{principal.desk}/{principal.id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What an endpoint works with."""
@@ -36,8 +41,7 @@ class Asking:
 
     @property
     def caller(self) -> str:
-        """The seat or key, for what is counted by caller."""
-        return f"{self.principal.desk}/{self.principal.id}"
+        return caller_of(self.principal)
 
     def contact(self, kind: str, address: str, name: str = "") -> Contact:
         """The contact point of an address in its one spelling, as every door names it (R6)."""

@@ -60,7 +60,7 @@ async def feed(
     """
     reading = await _start(asking, last or after, beginning=False)
     gates = asking.gate.open_feeds
-    key = f"{asking.principal.desk}/{asking.principal.id}"
+    key = asking.caller
     if sum(gates.values()) >= MOST_FEEDS:
         raise Problem(503, "too_many_feeds", "Too many live feeds are open here.", headers={"Retry-After": "5"})
     if gates[key] >= MOST_FEEDS_EACH:

@@ -9,7 +9,7 @@ from fastapi.requests import Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from services.gateway.accounts.sessions import COOKIE
-from services.gateway.api.asking import Asking, identify
+from services.gateway.api.asking import Asking, caller_of, identify
 from services.gateway.gate import Gate
 from services.gateway.limits import READS, WRITES, Rate, TooOften
 from shared.catalogue.values import Principal
@@ -47,7 +47,7 @@ class Judge:
     async def __call__(self, request: Request) -> None:
         """Raises Problem: 401, 403, 429. What is theirs and what is not is judged again in the desk."""
         principal = await identify(self.gate, request, safe=self.safe)
-        count(self.gate, f"{principal.desk}/{principal.id}", READS if self.safe else WRITES)
+        count(self.gate, caller_of(principal), READS if self.safe else WRITES)
         permit(principal, self.act)
         request.state.asking = Asking(self.gate, principal, request)
 

@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from services.gateway.accounts.sessions import COOKIE
-from services.gateway.api.asking import identify
+from services.gateway.api.asking import caller_of, identify
 from services.gateway.api.table import count
 from services.gateway.console.assets import Assets
 from services.gateway.console.labels import Labels
@@ -70,7 +70,7 @@ class Entrance:
             if page.act is None:
                 return visit
             raise
-        count(self.gate, f"{principal.desk}/{principal.id}", READS)
+        count(self.gate, caller_of(principal), READS)
         seat = await self.gate.documents.of(principal.desk).get(AGENTS.name, principal.id)
         language = wished_language(request, seat.body if seat else None)
         labels = Labels(await self._policy(principal), language)
