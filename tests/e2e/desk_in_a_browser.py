@@ -7,11 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.e2e.browser import Browser, browsing, chromium
-from tests.e2e.living_desk import LivingDesk
+from tests.e2e.living_desk import HOUSE, LivingDesk
 
+NEEDS_A_BROWSER = pytest.mark.skipif(
+    chromium() is None, reason="NO BROWSER: install chromium and chromedriver to judge the pages"
+)
 LIVE = "return document.querySelector('#connection.live')"
+
+
+@contextmanager
+def shipped_desk(folder: Path) -> Iterator[LivingDesk]:
+    """With the policy that is shipped; in the end it must stop cleanly."""
+    desk = LivingDesk(folder, HOUSE / "deploy" / "desk.yaml")
+    desk.start()
+    yield desk
+    assert desk.stop() == 0, desk.log()
 
 
 @contextmanager

@@ -11,15 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import Browser, chromium
-from tests.e2e.desk_in_a_browser import LIVE, signed_in, wait_for, write
-from tests.e2e.living_desk import HOUSE, LivingDesk
+from tests.e2e.browser import Browser
+from tests.e2e.desk_in_a_browser import LIVE, NEEDS_A_BROWSER, shipped_desk, signed_in, wait_for, write
+from tests.e2e.living_desk import LivingDesk
 
-BINARIES = chromium()
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(BINARIES is None, reason="NO BROWSER: install chromium and chromedriver to judge the pages"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_A_BROWSER]
 WIDTHS = (390, 1280)
 ATTACK = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 LETTER = (
@@ -30,10 +26,8 @@ LETTER = (
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingDesk]:
-    desk = LivingDesk(tmp_path_factory.mktemp("desk"), HOUSE / "deploy" / "desk.yaml")
-    desk.start()
-    yield desk
-    assert desk.stop() == 0, desk.log()
+    with shipped_desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
 
 
 @pytest.fixture(scope="module")
